@@ -1,0 +1,150 @@
+package queueflow
+
+import (
+	"container/heap"
+	"time"
+)
+
+// alarm is the next deadline of one owner, a call or a node. It is in the heap of the machine exactly while at is set.
+type alarm struct {
+	at    time.Time
+	order int64 // among equal times, the older owner first
+	index int   // in the heap, counted from 1; 0 when it is not there
+	owner interface{ ring(m *Machine) }
+}
+
+// alarms is a heap of deadlines, the earliest first.
+type alarms []*alarm
+
+func (a alarms) Len() int { return len(a) }
+
+func (a alarms) Less(i, j int) bool {
+	if !a[i].at.Equal(a[j].at) {
+		return a[i].at.Before(a[j].at)
+	}
+	return a[i].order < a[j].order
+}
+
+func (a alarms) Swap(i, j int) {
+	a[i], a[j] = a[j], a[i]
+	a[i].index, a[j].index = i+1, j+1
+}
+
+// Push implements heap.Interface.
+func (a *alarms) Push(x any) {
+	al := x.(*alarm)
+	*a = append(*a, al)
+	al.index = len(*a)
+}
+
+// Pop implements heap.Interface.
+func (a *alarms) Pop() any {
+	last := len(*a) - 1
+	al := (*a)[last]
+	(*a)[last] = nil
+	*a = (*a)[:last]
+	al.index = 0
+	return al
+}
+
+// set moves an alarm to a time; the zero time takes it out.
+func (a *alarms) set(al *alarm, at time.Time) {
+	switch {
+	case at.IsZero() && al.index > 0:
+		heap.Remove(a, al.index-1)
+	case at.IsZero():
+	case al.index > 0:
+		al.at = at
+		heap.Fix(a, al.index-1)
+		return
+	default:
+		al.at = at
+		heap.Push(a, al)
+		return
+	}
+	al.at = time.Time{}
+}
+
+// deadline names what a call may wait for. At one instant they fire in this order.
+type deadline uint8
+
+const (
+	// dueIdentity: go on without knowing whether the number may be shown.
+	dueIdentity deadline = iota
+	// dueMaxWait: the queue's limit of the wait.
+	dueMaxWait
+	// dueExit: go on as if the exit existed.
+	dueExit
+	// dueReception: the caller is not seen to be on hold; try again.
+	dueReception
+	// dueDeparture: the caller was told to go and is still here; try again.
+	dueDeparture
+	// dueVanish: Asterisk knows the channel no longer, and its leaving was never told.
+	dueVanish
+	deadlines
+)
+
+const (
+	identityWithin  = 500 * time.Millisecond
+	exitWithin      = 2 * time.Second
+	receptionWithin = 3 * time.Second
+	departureWithin = 5 * time.Second
+	vanishWithin    = 5 * time.Second
+	// backOffLimit bounds the doubling of repeated tries.
+	backOffLimit = 30 * time.Second
+)
+
+// backOff doubles a wait with every try before, up to the limit.
+func backOff(first time.Duration, tries int) time.Duration {
+	return min(first<<min(tries, 10), backOffLimit)
+}
+
+// arm sets one deadline of a call; the zero time takes it away.
+func (m *Machine) arm(c *call, d deadline, at time.Time) {
+	c.due[d] = at
+	m.schedule(c)
+}
+
+func (m *Machine) disarm(c *call, d deadline) { m.arm(c, d, time.Time{}) }
+
+// schedule puts the earliest deadline of a call into the heap, or none while its Asterisk is away.
+func (m *Machine) schedule(c *call) {
+	if c.node.away {
+		m.alarms.set(&c.alarm, time.Time{})
+		return
+	}
+	_, at := c.nextDue()
+	m.alarms.set(&c.alarm, at)
+}
+
+// nextDue is the earliest deadline of a call; at is zero when it has none.
+func (c *call) nextDue() (d deadline, at time.Time) {
+	for i, due := range c.due {
+		if !due.IsZero() && (at.IsZero() || due.Before(at)) {
+			d, at = deadline(i), due
+		}
+	}
+	return d, at
+}
+
+// ring fires the earliest deadline of a call.
+func (c *call) ring(m *Machine) {
+	d, _ := c.nextDue()
+	m.disarm(c, d)
+	m.touch(c)
+	switch d {
+	case dueIdentity:
+		m.admit(c)
+	case dueMaxWait:
+		m.waitOver(c)
+	case dueExit:
+		m.goTo(c, c.going)
+	case dueReception:
+		c.music = ""
+		m.receive(c)
+	case dueDeparture:
+		m.goAgain(c)
+	case dueVanish:
+		m.vanished(c)
+	}
+}

@@ -1,0 +1,220 @@
+package queueflow
+
+import (
+	"strings"
+
+	"missedcalls/queueflow/callevent"
+)
+
+func (in CallerEntered) apply(m *Machine) {
+	if in.Replaces != (Channel{}) {
+		if c := m.channels[in.Replaces]; c != nil {
+			m.replace(c, in)
+			return
+		}
+	}
+	if c := m.channels[in.Channel]; c != nil {
+		m.ignore(in, "the channel is in the application already")
+		return
+	}
+	if _, used := m.calls[in.Call]; used || in.Call == "" {
+		m.ignore(in, "the id of the call is used")
+		return
+	}
+	m.enter(in)
+}
+
+// replace gives a call the channel that took over its caller's identity.
+func (m *Machine) replace(c *call, in CallerEntered) {
+	m.touch(c)
+	if m.channels[in.Channel] != nil {
+		m.ignore(in, "the channel is in the application already")
+		return
+	}
+	delete(m.channels, c.channel)
+	c.channel, c.name, c.linkedID = in.Channel, in.Name, in.LinkedID
+	m.channels[c.channel] = c
+}
+
+// enter makes a call of a channel.
+func (m *Machine) enter(in CallerEntered) {
+	args := ParseArgs(in.Args)
+	if args.Command != nil {
+		m.refuseCommand(in, args.Command[0])
+		return
+	}
+	at := m.at(in.At)
+	c := &call{
+		id: in.Call, order: m.nextOrder(at), channel: in.Channel, node: m.node(in.Channel.Node),
+		name: in.Name, linkedID: in.LinkedID, timestamp: in.Timestamp,
+		did: in.Dialled, caller: in.Caller, language: in.Language,
+		priority: args.Priority, asked: args.Asked, named: args.Queue,
+		enteredAt: at, answered: in.Answered, resumedFrom: m.lost.take(in.Channel),
+	}
+	m.add(c)
+	for _, problem := range args.Problems {
+		m.notice(NoticeBadArgument, c, problem)
+	}
+	if c.caller.Kind == callevent.CallerWithheld {
+		m.admit(c)
+		return
+	}
+	m.command(AskPresentation{Channel: c.channel})
+	m.arm(c, dueIdentity, m.now.Add(identityWithin))
+}
+
+// add makes a call known under its id and its channel.
+func (m *Machine) add(c *call) {
+	c.alarm = alarm{order: c.order, owner: c}
+	m.calls[c.id] = c
+	m.channels[c.channel] = c
+	c.node.calls[c] = struct{}{}
+	m.touch(c)
+}
+
+// refuseCommand gives a channel that came with a command back to the dialplan. It is not a call.
+func (m *Machine) refuseCommand(in CallerEntered, command string) {
+	m.out.Notices = append(m.out.Notices, Notice{
+		Kind: NoticeUnknownCommand, Detail: "Stasis() was given the command " + clip(command) + ", which this version does not know",
+	})
+	m.command(Leave{Channel: in.Channel, Variables: []Variable{{Name: "QUEUESTATUS", Value: string(statusDeclined)}}})
+}
+
+func (in PresentationKnown) apply(m *Machine) {
+	c := m.find(in.Channel, in)
+	if c == nil {
+		return
+	}
+	if c.state != arriving {
+		m.ignore(in, "the caller is past the door")
+		return
+	}
+	if in.Withheld {
+		c.caller = callevent.Caller{Kind: callevent.CallerWithheld, Withheld: true}
+	}
+	m.disarm(c, dueIdentity)
+	m.admit(c)
+}
+
+// admit leads an arriving call to its queue, or away.
+func (m *Machine) admit(c *call) {
+	queue := m.route(c)
+	switch {
+	case queue == "":
+		m.goTo(c, departure{reason: callevent.ReasonUnknownDID, toDialplan: true})
+	case m.closed:
+		c.queue = queue
+		m.goTo(c, departure{reason: callevent.ReasonDeclined, toDialplan: true})
+	default:
+		m.join(c, queue, "")
+	}
+}
+
+// route finds the queue of a new call, empty for none.
+func (m *Machine) route(c *call) string {
+	if c.named != "" {
+		if _, known := m.policies.Queues[c.named]; known {
+			return c.named
+		}
+		m.notice(NoticeUnknownQueue, c, "Stasis() named queue "+clip(c.named)+", which is not configured; the dialled number decides")
+	}
+	if queue, ok := m.policies.DIDs.Queue(c.did); ok {
+		return queue
+	}
+	if m.policies.DefaultQueue == "" {
+		m.notice(NoticeUnknownDID, c, "no queue for the dialled number and no default_queue: the call goes back to the dialplan")
+	}
+	return m.policies.DefaultQueue
+}
+
+// refusalLimit bounds how many full or empty queues may pass a call on before it is sent away.
+const refusalLimit = 8
+
+// join puts a call into the line of a queue, or follows what the queue says to those it refuses. why is the reason of
+// the move when the call comes from another queue.
+func (m *Machine) join(c *call, queue string, why callevent.Reason) {
+	for range refusalLimit {
+		p, known := m.policy(queue)
+		if !known {
+			break
+		}
+		refused, exit := m.refusal(p)
+		if refused == "" {
+			m.lineUp(c, p, why)
+			return
+		}
+		c.refusedBy = append(c.refusedBy, callevent.Refusal{Queue: queue, Reason: refused})
+		if c.place == nil {
+			c.queue = queue
+		}
+		if exit.Queue == "" {
+			m.leaveBy(c, refused, exit)
+			return
+		}
+		queue = exit.Queue
+	}
+	m.leaveBy(c, callevent.ReasonQueueFull, Exit{})
+}
+
+// refusal says why a queue does not take one more caller, and where he goes then; no reason means that it takes him.
+func (m *Machine) refusal(p Policy) (callevent.Reason, Exit) {
+	switch {
+	case p.RefuseEmpty:
+		return callevent.ReasonNoAgents, p.OnEmpty
+	case p.MaxCallers > 0 && m.line(p.ID).len() >= p.MaxCallers:
+		return callevent.ReasonQueueFull, p.OnFull
+	}
+	return "", Exit{}
+}
+
+// lineUp puts a call into a line that takes it, and lets the caller hear so.
+func (m *Machine) lineUp(c *call, p Policy, why callevent.Reason) {
+	from := c.queue
+	if c.place != nil {
+		m.line(from).remove(c)
+	}
+	c.queue, c.state = p.ID, waiting
+	line := m.line(p.ID)
+	line.insert(c)
+	if c.admitted {
+		c.queuedAt = m.now
+		m.emit(c, c.stepID(m.settings.Epoch), c.movedEvent(m, from, p, why))
+	} else {
+		c.admitted, c.queuedAt = true, c.enteredAt
+		c.positionAtEntry = line.position(c)
+		m.emit(c, c.stepID(m.settings.Epoch), c.enteredEvent(p))
+	}
+	m.armMaxWait(c)
+	m.receive(c)
+}
+
+func (c *call) enteredEvent(p Policy) callevent.Entered {
+	return callevent.Entered{
+		CallID: c.id, Queue: p.ID, QueueName: p.Name, DID: c.did, Language: c.spokenLanguage(p), Caller: c.caller,
+		EnteredAt: c.enteredAt, Position: c.positionAtEntry, Priority: c.priority, Asked: c.asked,
+		RefusedBy: c.refusedBy, ResumedFrom: c.resumedFrom, Asterisk: c.asterisk(c.timestamp),
+	}
+}
+
+func (c *call) movedEvent(m *Machine, from string, p Policy, why callevent.Reason) callevent.Moved {
+	old, _ := m.policy(from)
+	return callevent.Moved{
+		CallID: c.id, From: from, FromName: old.Name, Queue: p.ID, QueueName: p.Name, DID: c.did,
+		Language: c.spokenLanguage(p), Caller: c.caller, Reason: why, EnteredAt: c.enteredAt, MovedAt: m.now,
+		WaitedMS: m.now.Sub(c.enteredAt).Milliseconds(), Position: m.line(p.ID).position(c), Priority: c.priority,
+		Keys: string(c.keys), Asterisk: c.asterisk(""),
+	}
+}
+
+// clip makes text of the dialplan fit for a log line.
+func clip(s string) string {
+	const most = 64
+	return `"` + strings.ToValidUTF8(strings.Map(printable, s[:min(len(s), most)]), "?") + `"`
+}
+
+func printable(r rune) rune {
+	if r < ' ' || r == 0x7f {
+		return '?'
+	}
+	return r
+}

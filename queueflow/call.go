@@ -1,0 +1,120 @@
+package queueflow
+
+import (
+	"time"
+
+	"missedcalls/queueflow/callevent"
+)
+
+// state of a call; the drawing is in the package's comment.
+type state uint8
+
+const (
+	// arriving: it is not known yet whether the caller's number may be shown.
+	arriving state = iota
+	// waiting: in a line.
+	waiting
+	// checking: about to leave by an exit that is being looked for; still in line if it was.
+	checking
+	// leaving: the ending event is made; the channel is told to go and not gone yet.
+	leaving
+)
+
+// call is one stay of a caller's channel in the application.
+type call struct {
+	id string
+	// order is the place of its entry among all calls: unique, growing, never changed.
+	order   int64
+	channel Channel
+	node    *node
+	// name, linkedID and timestamp are Asterisk's.
+	name, linkedID, timestamp string
+
+	did      string
+	caller   callevent.Caller
+	language string // of the channel
+	priority int
+	asked    callevent.Asked
+	// named is the queue the dialplan asked for, kept until the call is routed.
+	named string
+
+	queue           string
+	refusedBy       []callevent.Refusal
+	resumedFrom     string
+	enteredAt       time.Time
+	queuedAt        time.Time // into the present queue
+	positionAtEntry int
+	// admitted is true once the entered event exists.
+	admitted bool
+	keys     []byte
+
+	state state
+	place *place // in the line of its queue, nil outside
+	// going is how the call leaves, from checking on.
+	going departure
+	// steps counts the events of this epoch.
+	steps int
+
+	answered bool
+	// joined is true while the channel is in its holding bridge, music the class it was last told to play.
+	joined     bool
+	music      string
+	receptions int
+	hangup     *HangupRequested
+
+	due     [deadlines]time.Time
+	alarm   alarm
+	touched bool
+}
+
+// bridge is the call's own holding bridge. One each, because Asterisk lists all channels of a bridge in every event
+// about it: a shared one would make the traffic grow with the square of the line.
+func (c *call) bridge(m *Machine) string { return m.bridgePrefix() + c.id }
+
+// musicClass is what the caller should hear in a queue.
+func (c *call) musicClass(p Policy) string {
+	if c.asked.Music != "" {
+		return c.asked.Music
+	}
+	return p.Music
+}
+
+// spokenLanguage is the language of what the caller hears and of what people read about him.
+func (c *call) spokenLanguage(p Policy) string {
+	switch {
+	case c.asked.Language != "":
+		return c.asked.Language
+	case p.Language != "":
+		return p.Language
+	}
+	return c.language
+}
+
+// maxWait is how long the call may wait in a queue; what the dialplan asked holds in the queue of entry.
+func (c *call) maxWait(p Policy) time.Duration {
+	if c.asked.MaxWaitMS != nil && c.queuedAt.Equal(c.enteredAt) {
+		return time.Duration(*c.asked.MaxWaitMS) * time.Millisecond
+	}
+	return p.MaxWait
+}
+
+func (c *call) asterisk(timestamp string) callevent.Asterisk {
+	return callevent.Asterisk{
+		URL: c.channel.Node, ChannelID: c.channel.ID, Channel: c.name, LinkedID: c.linkedID, Timestamp: timestamp,
+	}
+}
+
+// keyLimit bounds the digits that are kept for the event.
+const keyLimit = 64
+
+func (c *call) addKey(digit byte) {
+	if len(c.keys) < keyLimit {
+		c.keys = append(c.keys, digit)
+	}
+}
+
+// stepID is the id of the call's next event that is not its ending.
+func (c *call) stepID(epoch uint64) string {
+	c.steps++
+	return callevent.StepID(c.id, epoch, c.steps)
+}

@@ -1,0 +1,102 @@
+package queueflow
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"missedcalls/queueflow/callevent"
+)
+
+// Check looks at the whole machine and says what is not as it must be, nil when all is well. It costs a look at every
+// call; tests and the simulation call it after every step. A running machine checks the calls a step touched.
+func (m *Machine) Check() error {
+	var errs []error
+	for _, c := range m.calls {
+		errs = append(errs, m.checkCall(c))
+	}
+	inLines := 0
+	for queue, l := range m.lines {
+		inLines += l.len()
+		errs = append(errs, m.checkLine(queue, l))
+	}
+	for _, c := range m.calls {
+		if c.place != nil {
+			inLines--
+		}
+	}
+	if inLines != 0 {
+		errs = append(errs, fmt.Errorf("lines hold %d calls that are not known", inLines))
+	}
+	if len(m.channels) != len(m.calls) {
+		errs = append(errs, fmt.Errorf("%d channels but %d calls", len(m.channels), len(m.calls)))
+	}
+	if at, ok := m.NextDeadline(); ok && !at.After(m.now) {
+		errs = append(errs, fmt.Errorf("deadline %s is not after %s", at, m.now))
+	}
+	return errors.Join(errs...)
+}
+
+// checkLine says whether a line is in order, every call knowing its place.
+func (m *Machine) checkLine(queue string, l *line) error {
+	var last *call
+	position := 0
+	for c := range l.all() {
+		position++
+		switch {
+		case c.queue != queue:
+			return fmt.Errorf("call %s of queue %s is in the line of %s", c.id, c.queue, queue)
+		case last != nil && !before(last, c):
+			return fmt.Errorf("call %s is behind %s in %s", last.id, c.id, queue)
+		case l.position(c) != position:
+			return fmt.Errorf("call %s is at %d in %s, thought to be at %d", c.id, position, queue, l.position(c))
+		}
+		last = c
+	}
+	return nil
+}
+
+// checkCall says whether one call is as it must be, at a cost that does not grow with the number of calls.
+func (m *Machine) checkCall(c *call) error {
+	_, due := c.nextDue()
+	switch {
+	case m.channels[c.channel] != c:
+		return fmt.Errorf("call %s: its channel belongs to another", c.id)
+	case c.state == waiting && c.place == nil:
+		return fmt.Errorf("call %s waits in no line", c.id)
+	case (c.state == arriving || c.state == leaving) && c.place != nil:
+		return fmt.Errorf("call %s is in a line but does not wait", c.id)
+	case c.state != waiting && due.IsZero():
+		return fmt.Errorf("call %s is in state %d and nothing will end it", c.id, c.state)
+	case !c.node.away && !c.alarm.at.Equal(due):
+		return fmt.Errorf("call %s: alarm at %s, due at %s", c.id, c.alarm.at, due)
+	case c.node.away && c.alarm.index != 0:
+		return fmt.Errorf("call %s: alarm while its Asterisk is away", c.id)
+	}
+	return nil
+}
+
+// checkTouched checks the calls of this step, and drops one that breaks a rule: its stay ends as an error and the
+// caller goes back to the dialplan, so that somebody serves him. The others are not concerned.
+func (m *Machine) checkTouched() {
+	for _, c := range m.touched {
+		c.touched = false
+		if m.calls[c.id] != c {
+			continue
+		}
+		if err := m.checkCall(c); err != nil {
+			m.notice(NoticeViolation, c, err.Error())
+			m.drop(c)
+		}
+	}
+	m.touched = m.touched[:0]
+}
+
+func (m *Machine) drop(c *call) {
+	if c.state == leaving {
+		m.release(c)
+		return
+	}
+	c.due = [deadlines]time.Time{}
+	m.goTo(c, departure{reason: callevent.ReasonError, toDialplan: true})
+}

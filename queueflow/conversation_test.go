@@ -1,0 +1,377 @@
+package queueflow_test
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/cockroachdb/datadriven"
+	"github.com/stretchr/testify/require"
+
+	"missedcalls/queueflow"
+	"missedcalls/queueflow/callevent"
+)
+
+// TestConversations plays the golden conversations of testdata: what happens stands above the line, what the machine
+// makes of it below. `go test ./queueflow -run Conversations -rewrite` writes the answers anew.
+func TestConversations(t *testing.T) {
+	datadriven.Walk(t, "testdata", func(t *testing.T, path string) {
+		c := &conversation{t: t, policies: queueflow.Policies{Queues: map[string]queueflow.Policy{}}}
+		datadriven.RunTest(t, path, c.run)
+	})
+}
+
+const (
+	testNode = "http://127.0.0.1:8088/ari"
+	testDay  = "2026-11-23T"
+)
+
+type conversation struct {
+	t        *testing.T
+	policies queueflow.Policies
+	dids     map[string]string
+	machine  *queueflow.Machine
+	epoch    uint64
+	saved    queueflow.Snapshot
+	since    []callevent.Event
+	said     strings.Builder
+}
+
+func (c *conversation) settings() queueflow.Settings {
+	return queueflow.Settings{Application: "missedcalls", Epoch: c.epoch, LostAfter: 5 * time.Minute}
+}
+
+func (c *conversation) run(t *testing.T, d *datadriven.TestData) string {
+	c.t = t
+	c.said.Reset()
+	switch d.Cmd {
+	case "queues":
+		c.setPolicies(d.Input)
+	case "calls":
+		for line := range strings.Lines(d.Input) {
+			c.line(strings.TrimSpace(line))
+		}
+	case "checkpoint":
+		c.saved, c.since = c.machine.Snapshot(), nil
+	case "restart":
+		c.restart(d.Input)
+	default:
+		t.Fatalf("%s: unknown command %q", d.Pos, d.Cmd)
+	}
+	return c.said.String()
+}
+
+// setPolicies reads one queue a line: `sales max_wait=5m key.*=voicemail,s,1`. A line `did 7495*=sales` maps a number.
+func (c *conversation) setPolicies(input string) {
+	c.policies = queueflow.Policies{Queues: map[string]queueflow.Policy{}}
+	dids := map[string]string{}
+	for line := range strings.Lines(input) {
+		words := strings.Fields(line)
+		switch words[0] {
+		case "did":
+			number, queue, _ := strings.Cut(words[1], "=")
+			dids[number] = queue
+		case "default":
+			c.policies.DefaultQueue = words[1]
+		default:
+			c.policies.Queues[words[0]] = c.policy(words[0], words[1:])
+		}
+	}
+	c.policies.DIDs = queueflow.NewDIDMap(dids)
+	if c.machine == nil {
+		c.epoch = 1
+		c.machine = queueflow.New(c.settings(), c.policies)
+		return
+	}
+	c.step(c.lastTime(), queueflow.PolicyChanged{Policies: c.policies})
+}
+
+func (c *conversation) lastTime() time.Time { return c.machine.Snapshot().Nodes[0].LastSeen }
+
+func (c *conversation) policy(id string, words []string) queueflow.Policy {
+	p := queueflow.Policy{ID: id, Name: "Queue " + id, Music: "default", Keys: map[byte]queueflow.Exit{}}
+	for _, w := range words {
+		key, value, _ := strings.Cut(w, "=")
+		switch {
+		case key == "max_wait":
+			p.MaxWait = c.duration(value)
+		case key == "max_callers":
+			p.MaxCallers = c.number(value)
+		case key == "music":
+			p.Music = value
+		case key == "answer":
+			p.Answer = queueflow.AnswerAgent
+		case key == "empty":
+			p.RefuseEmpty = true
+		case key == "stay":
+			p.StayOnMissingExit = true
+		case key == "on_timeout":
+			p.OnTimeout = c.exit(value)
+		case key == "on_full":
+			p.OnFull = c.exit(value)
+		case key == "on_empty":
+			p.OnEmpty = c.exit(value)
+		case strings.HasPrefix(key, "key."):
+			p.Keys[key[4]] = c.exit(value)
+		default:
+			c.t.Fatalf("unknown policy %q", w)
+		}
+	}
+	return p
+}
+
+func (c *conversation) exit(s string) queueflow.Exit {
+	parts := strings.Split(s, ",")
+	if len(parts) == 1 {
+		return queueflow.Exit{Queue: s}
+	}
+	return queueflow.Exit{Dialplan: queueflow.Target{Context: parts[0], Extension: parts[1], Priority: c.number(parts[2])}}
+}
+
+// line plays `TIME INPUT`, firing the deadlines that come due before it each at its own time, as the driver does.
+func (c *conversation) line(line string) {
+	words := strings.Fields(line)
+	at := c.time(words[0])
+	for {
+		due, ok := c.machine.NextDeadline()
+		if !ok || !due.Before(at) {
+			break
+		}
+		fmt.Fprintf(&c.said, "%s  (deadline)\n", due.Format("15:04:05.000"))
+		c.step(due, queueflow.Tick{})
+	}
+	fmt.Fprintf(&c.said, "%s\n", line)
+	c.step(at, c.input(at, words[1], words[2:]))
+}
+
+func (c *conversation) step(at time.Time, in queueflow.Input) {
+	out := c.machine.Step(at, in)
+	c.since = append(c.since, out.Events...)
+	for _, e := range out.Events {
+		fmt.Fprintf(&c.said, "    event %s\n", describeEvent(e))
+	}
+	for _, cmd := range out.Commands {
+		fmt.Fprintf(&c.said, "    %s\n", describeCommand(cmd))
+	}
+	for _, i := range out.Ignored {
+		fmt.Fprintf(&c.said, "    ignored: %s\n", i.Reason)
+	}
+	for _, n := range out.Notices {
+		fmt.Fprintf(&c.said, "    notice %s: %s\n", n.Kind, n.Detail)
+	}
+	require.NoError(c.t, c.machine.Check())
+}
+
+func (c *conversation) restart(input string) {
+	at := c.time(strings.TrimSpace(input))
+	c.epoch++
+	c.machine = queueflow.Restore(c.settings(), c.policies, c.saved, at)
+	for _, e := range c.since {
+		c.machine.Replay(e)
+	}
+	require.NoError(c.t, c.machine.Check())
+}
+
+func channel(id string) queueflow.Channel { return queueflow.Channel{Node: testNode, ID: "ch-" + id} }
+
+// input reads the verb of a line; flags are key=value words.
+func (c *conversation) input(at time.Time, verb string, words []string) queueflow.Input {
+	flags, names := c.flags(words)
+	var ch queueflow.Channel
+	if len(names) > 0 {
+		ch = channel(names[0])
+	}
+	switch verb {
+	case "enter":
+		return c.entering(at, names[0], flags)
+	case "number":
+		return queueflow.PresentationKnown{Channel: ch, Withheld: names[1] == "withheld"}
+	case "up":
+		return queueflow.CallerAnswered{Channel: ch}
+	case "joined":
+		return queueflow.BridgeJoined{Channel: ch, Bridge: "missedcalls-hold-" + names[len(names)-1]}
+	case "digit":
+		return queueflow.DigitPressed{Channel: ch, Digit: names[1][0]}
+	case "hangup":
+		return queueflow.HangupRequested{Channel: ch, Cause: c.number(flags["cause"]), Soft: flags["soft"] != ""}
+	case "left":
+		return queueflow.CallerLeft{At: at, Channel: ch}
+	case "exit":
+		return queueflow.ExitChecked{Channel: ch, Exists: names[1] == "exists"}
+	case "failed":
+		return queueflow.CommandFailed{Command: c.failing(names[1], ch, flags), Gone: flags["gone"] != "", Why: "asterisk said no"}
+	case "away":
+		return queueflow.NodeAway{Node: testNode, LastSeen: at}
+	case "listed":
+		return c.listed(at, names, flags)
+	case "closed":
+		return queueflow.IntakeChanged{Closed: true}
+	case "open":
+		return queueflow.IntakeChanged{}
+	case "tick":
+		return queueflow.Tick{}
+	}
+	c.t.Fatalf("unknown verb %q", verb)
+	return nil
+}
+
+func (c *conversation) entering(at time.Time, id string, flags map[string]string) queueflow.CallerEntered {
+	in := queueflow.CallerEntered{
+		At: at, Call: id, Channel: channel(id), Name: "PJSIP/trunk-" + id, LinkedID: "linked-" + id, Dialled: "74951234567",
+		Language: "en", Answered: flags["answered"] != "",
+		Caller: callevent.Caller{Raw: "89161234567", E164: "+79161234567", Kind: callevent.CallerExternal},
+	}
+	if number, ok := flags["to"]; ok {
+		in.Dialled = number
+	}
+	if args, ok := flags["args"]; ok {
+		in.Args = strings.Split(args, "|")
+	}
+	if ch, ok := flags["channel"]; ok {
+		in.Channel = channel(ch)
+	}
+	if old, ok := flags["replaces"]; ok {
+		in.Replaces = channel(old)
+	}
+	if flags["withheld"] != "" {
+		in.Caller = callevent.Caller{Kind: callevent.CallerWithheld, Withheld: true}
+	}
+	return in
+}
+
+// failing names a command that a test lets fail.
+func (c *conversation) failing(name string, ch queueflow.Channel, flags map[string]string) queueflow.Command {
+	switch name {
+	case "ask-presentation":
+		return queueflow.AskPresentation{Channel: ch}
+	case "answer":
+		return queueflow.Answer{Channel: ch}
+	case "ring":
+		return queueflow.Ring{Channel: ch}
+	case "music":
+		return queueflow.StartMusic{Channel: ch, Class: flags["class"]}
+	case "ask-exit":
+		return queueflow.AskExit{Channel: ch}
+	case "leave":
+		return queueflow.Leave{Channel: ch}
+	}
+	c.t.Fatalf("unknown command %q", name)
+	return nil
+}
+
+// listed names the calls whose channels are there; `bridges=a|b` names bridges. Everybody listed is on hold.
+func (c *conversation) listed(at time.Time, names []string, flags map[string]string) queueflow.Listed {
+	in := queueflow.Listed{Node: testNode, At: at}
+	for _, id := range names {
+		caller := c.entering(at, "new-"+id, map[string]string{"channel": id})
+		caller.Answered, caller.Bridge = true, "missedcalls-hold-"+id
+		in.Callers = append(in.Callers, caller)
+	}
+	if bridges, ok := flags["bridges"]; ok {
+		in.Bridges = strings.Split(bridges, "|")
+	}
+	return in
+}
+
+func (c *conversation) flags(words []string) (flags map[string]string, names []string) {
+	flags = map[string]string{}
+	for _, w := range words {
+		if key, value, ok := strings.Cut(w, "="); ok {
+			flags[key] = value
+		} else {
+			names = append(names, w)
+		}
+	}
+	return flags, names
+}
+
+func (c *conversation) time(s string) time.Time {
+	at, err := time.Parse(time.RFC3339, testDay+s+"Z")
+	require.NoError(c.t, err)
+	return at
+}
+
+func (c *conversation) duration(s string) time.Duration {
+	d, err := time.ParseDuration(s)
+	require.NoError(c.t, err)
+	return d
+}
+
+func (c *conversation) number(s string) int {
+	if s == "" {
+		return 0
+	}
+	n, err := strconv.Atoi(s)
+	require.NoError(c.t, err)
+	return n
+}
+
+func describeEvent(e callevent.Event) string {
+	switch p := e.Payload.(type) {
+	case callevent.Entered:
+		return fmt.Sprintf("%s %s position=%d%s%s%s", e.ID, e.Subject(), p.Position, refusals(p.RefusedBy),
+			optional("resumed_from", p.ResumedFrom), withheld(p.Caller))
+	case callevent.Moved:
+		return fmt.Sprintf("%s %s from=%s reason=%s position=%d waited=%dms", e.ID, e.Subject(), p.From, p.Reason, p.Position, p.WaitedMS)
+	case callevent.Missed:
+		return fmt.Sprintf("%s %s reason=%s waited=%dms position=%d/%d%s%s%s%s%s%s", e.ID, e.Subject(), p.Reason, p.WaitedMS,
+			p.Position, p.PositionAtEntry, optional("keys", p.Keys), optional("sent_to", p.SentTo), hangup(p.Hangup),
+			window(p.LostWindow), refusals(p.RefusedBy), withheld(p.Caller))
+	}
+	return "unknown"
+}
+
+func optional(key, value string) string {
+	if value == "" {
+		return ""
+	}
+	return " " + key + "=" + value
+}
+
+func withheld(c callevent.Caller) string {
+	if c.Withheld && c.Raw == "" && c.E164 == "" {
+		return " withheld"
+	}
+	return ""
+}
+
+func refusals(rs []callevent.Refusal) string {
+	var b strings.Builder
+	for _, r := range rs {
+		fmt.Fprintf(&b, " refused_by=%s(%s)", r.Queue, r.Reason)
+	}
+	return b.String()
+}
+
+func hangup(h *callevent.Hangup) string {
+	if h == nil {
+		return ""
+	}
+	return fmt.Sprintf(" hangup=%d by %s", h.Cause, h.By)
+}
+
+func window(w *callevent.Window) string {
+	if w == nil {
+		return ""
+	}
+	return fmt.Sprintf(" window=%s..%s", w.From.Format("15:04:05.000"), w.To.Format("15:04:05.000"))
+}
+
+func describeCommand(cmd queueflow.Command) string {
+	name := strings.ToLower(strings.TrimPrefix(fmt.Sprintf("%T", cmd), "queueflow."))
+	switch c := cmd.(type) {
+	case queueflow.StartMusic:
+		return fmt.Sprintf("%s %s %q", name, c.Channel.ID, c.Class)
+	case queueflow.AskExit:
+		return fmt.Sprintf("%s %s %s", name, c.Channel.ID, c.Target)
+	case queueflow.Leave:
+		return fmt.Sprintf("%s %s %s %v", name, c.Channel.ID, c.Target, c.Variables)
+	case queueflow.Hangup:
+		return fmt.Sprintf("%s %s answered=%t", name, c.Channel.ID, c.Answered)
+	case queueflow.DestroyBridge:
+		return fmt.Sprintf("%s %s", name, c.Bridge)
+	}
+	return name + " " + cmd.On().ID
+}

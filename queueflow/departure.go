@@ -1,0 +1,186 @@
+package queueflow
+
+import (
+	"strconv"
+	"time"
+
+	"missedcalls/queueflow/callevent"
+)
+
+// departure is how and why a call leaves.
+type departure struct {
+	reason callevent.Reason
+	// toDialplan sends the caller on in the dialplan, to target; otherwise he is hung up on.
+	toDialplan bool
+	target     Target
+	variables  []Variable
+	// tries counts the commands sent to bring it about.
+	tries int
+}
+
+// status is the value of QUEUESTATUS in the dialplan.
+type status string
+
+const (
+	statusTimeout   status = "TIMEOUT"
+	statusFull      status = "FULL"
+	statusJoinEmpty status = "JOINEMPTY"
+	statusDeclined  status = "DECLINED"
+	statusContinue  status = "CONTINUE"
+)
+
+// statusOf is the status of a departure for a reason.
+func statusOf(r callevent.Reason) status {
+	switch r {
+	case callevent.ReasonMaxWait:
+		return statusTimeout
+	case callevent.ReasonQueueFull:
+		return statusFull
+	case callevent.ReasonNoAgents:
+		return statusJoinEmpty
+	case callevent.ReasonExitKey:
+		return statusContinue
+	}
+	return statusDeclined
+}
+
+// leaveBy lets a call go by an exit of its queue, after asking whether the place exists if it is one in the dialplan.
+func (m *Machine) leaveBy(c *call, why callevent.Reason, exit Exit) {
+	if exit.Queue != "" {
+		m.join(c, exit.Queue, why)
+		return
+	}
+	if exit.Dialplan == (Target{}) {
+		m.goTo(c, departure{reason: why})
+		return
+	}
+	c.going, c.state = departure{reason: why, toDialplan: true, target: exit.Dialplan}, checking
+	m.command(AskExit{Channel: c.channel, Target: exit.Dialplan})
+	m.arm(c, dueExit, m.now.Add(exitWithin))
+}
+
+func (in ExitChecked) apply(m *Machine) {
+	c := m.find(in.Channel, in)
+	if c == nil {
+		return
+	}
+	if c.state != checking {
+		m.ignore(in, "the call is not about to leave by an exit")
+		return
+	}
+	m.disarm(c, dueExit)
+	if in.Exists {
+		m.goTo(c, c.going)
+		return
+	}
+	m.exitMissing(c)
+}
+
+// exitMissing keeps a waiting caller whose exit does not exist, or hangs up on him, as the policy says. One who was
+// refused at the door has no line to stay in.
+func (m *Machine) exitMissing(c *call) {
+	m.notice(NoticeExitMissing, c, "the exit "+c.going.target.String()+" does not exist in the dialplan; add it or correct the configuration")
+	p, _ := m.policy(c.queue)
+	if p.StayOnMissingExit && c.place != nil {
+		if c.going.reason != callevent.ReasonMaxWait {
+			m.armMaxWait(c)
+		}
+		c.going, c.state = departure{}, waiting
+		return
+	}
+	c.going.toDialplan, c.going.target = false, Target{}
+	m.goTo(c, c.going)
+}
+
+// goTo ends the call's stay for a reason and sends the caller away. One who was refused at the door has not waited.
+func (m *Machine) goTo(c *call, d departure) {
+	at := m.now
+	if !c.admitted {
+		at = c.enteredAt
+	}
+	c.going = d
+	e := ending{reason: d.reason}
+	if d.toDialplan {
+		e.sentTo = d.target.String()
+	} else {
+		e.hangup = ourHangup(c.answered)
+	}
+	c.going.variables = m.variables(c, d, at)
+	m.end(c, at, e)
+	m.goAgain(c)
+}
+
+// goAgain tells Asterisk to let the caller go, and comes back until he is gone.
+func (m *Machine) goAgain(c *call) {
+	const patience = 3
+	if c.going.toDialplan && c.going.tries < patience {
+		m.command(Leave{Channel: c.channel, Target: c.going.target, Variables: c.going.variables})
+	} else {
+		m.command(Hangup{Channel: c.channel, Answered: c.answered})
+	}
+	m.arm(c, dueDeparture, m.now.Add(backOff(departureWithin, c.going.tries)))
+	c.going.tries++
+}
+
+// waitOver fires when the queue's limit of the wait ran out. A caller who has hung up already is let go his own way.
+func (m *Machine) waitOver(c *call) {
+	if c.state != waiting {
+		return
+	}
+	if c.hangup != nil {
+		c.hangup = nil
+		m.arm(c, dueMaxWait, m.now.Add(vanishWithin))
+		return
+	}
+	p, _ := m.policy(c.queue)
+	m.leaveBy(c, callevent.ReasonMaxWait, p.OnTimeout)
+}
+
+// armMaxWait sets the limit of the wait in the call's present queue.
+func (m *Machine) armMaxWait(c *call) {
+	p, _ := m.policy(c.queue)
+	limit := c.maxWait(p)
+	if limit == 0 {
+		m.disarm(c, dueMaxWait)
+		return
+	}
+	due := c.queuedAt.Add(limit)
+	if soonest := m.now.Add(time.Millisecond); due.Before(soonest) {
+		due = soonest // a limit that is past already fires in a step of its own
+	}
+	m.arm(c, dueMaxWait, due)
+}
+
+func (in DigitPressed) apply(m *Machine) {
+	c := m.find(in.Channel, in)
+	if c == nil {
+		return
+	}
+	if c.state == leaving {
+		m.ignore(in, "the call has ended")
+		return
+	}
+	c.addKey(in.Digit)
+	p, _ := m.policy(c.queue)
+	if exit, bound := p.Keys[in.Digit]; bound && c.state == waiting {
+		m.leaveBy(c, callevent.ReasonExitKey, exit)
+	}
+}
+
+// variables are what the dialplan finds after a call left at a time.
+func (m *Machine) variables(c *call, d departure, at time.Time) []Variable {
+	position := 0
+	if c.place != nil {
+		position = m.line(c.queue).position(c)
+	}
+	return departureVariables(d.reason, position, at.Sub(c.enteredAt))
+}
+
+// departureVariables have the names and units that Queue() gives them; QUEUEWAIT is in whole seconds.
+func departureVariables(why callevent.Reason, position int, waited time.Duration) []Variable {
+	return []Variable{
+		{"QUEUESTATUS", string(statusOf(why))},
+		{"QUEUEPOSITION", strconv.Itoa(position)},
+		{"QUEUEWAIT", strconv.Itoa(int(waited / time.Second))},
+	}
+}

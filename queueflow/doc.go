@@ -1,0 +1,42 @@
+// Package queueflow is the queue: a pure value machine. It has no goroutine, no clock, no network, no file, no log and
+// no randomness of its own. It is told what happened (Input) and the time, and answers what the business must be told
+// (events), what must be done (commands), and when it wants to be asked again (NextDeadline).
+//
+// # The rules of the queue
+//
+// A call is one entry of a caller's channel into the application; it has an id of its own and exactly one ending event.
+// The queue is the one the dialplan named, else the one of the dialled number, else the default queue; a call that has
+// none goes back to the dialplan as unknown_did. Its place in the line is by priority, higher first, and then by first
+// entry, which nothing changes: not a move to another queue, not a restart.
+//
+//	          CallerEntered
+//	                |
+//	            arriving ----- may he show his number? (bounded by a deadline)
+//	            /       \
+//	refused at the door   waiting <----------------------+
+//	   |            |       |  |  \                      |
+//	   |        (exit)      |  |   moved to another queue|
+//	   |            \       |  |                         |
+//	   |           checking-+  |  does the exit exist? --+ (no, and the policy says stay)
+//	   |               |       |
+//	   +---------- leaving <---+   the ending event is made here, and only here
+//	                   |
+//	               CallerLeft      the channel is gone; the call is forgotten
+//
+// A caller who hangs up is abandoned; one whom somebody else takes (redirect, bridge, pickup) is taken; one who was gone
+// when Asterisk listed its channels after a cut is lost, and the event says between which moments.
+//
+// # Time
+//
+// Step is given the arrival of the input. Deadlines due at or before it fire first, in order; so a hang-up that arrived
+// before a limit ran out wins over the limit, and one that arrived at the same instant loses. Times in events are those
+// of arrival, durations are monotonic as long as the process lives.
+//
+// While an Asterisk is away, its calls keep their place and none of their deadlines fires: nobody can tell whether they
+// are still there. They go on when Asterisk lists its channels, or end as lost after Settings.LostAfter.
+//
+// # Cost
+//
+// A step touches what changed. Lines are ordered trees that know ranks, deadlines are in one heap: a step costs the
+// logarithm of the number of calls. Only a listing, a cut and a change of policies look at all calls concerned.
+package queueflow

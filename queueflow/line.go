@@ -1,0 +1,158 @@
+package queueflow
+
+import "iter"
+
+// line is the waiting calls of one queue in the order in which they are served: by priority, higher first, then by
+// first entry. It is a treap, a search tree kept flat by pseudo-random weights, that counts its subtrees: inserting,
+// removing and the rank of a call cost the logarithm of its length.
+type line struct {
+	root *place
+}
+
+// place is a call's node in the tree.
+type place struct {
+	call        *call
+	weight      uint64
+	size        int
+	left, right *place
+	parent      *place
+}
+
+func (l *line) len() int { return l.root.count() }
+
+func (p *place) count() int {
+	if p == nil {
+		return 0
+	}
+	return p.size
+}
+
+// before is the order of the line. It is total, because no two calls share an order of entry.
+func before(a, b *call) bool {
+	if a.priority != b.priority {
+		return a.priority > b.priority
+	}
+	return a.order < b.order
+}
+
+// insert puts a call that is in no line into this one.
+func (l *line) insert(c *call) {
+	n := &place{call: c, weight: mix(uint64(c.order)), size: 1}
+	c.place = n
+	ahead, behind := split(l.root, c)
+	l.setRoot(merge(merge(ahead, n), behind))
+}
+
+// remove takes a call that is in this line out of it.
+func (l *line) remove(c *call) {
+	n := c.place
+	c.place = nil
+	joined := merge(n.left, n.right)
+	parent := n.parent
+	switch {
+	case parent == nil:
+		l.setRoot(joined)
+		return
+	case parent.left == n:
+		parent.left = joined
+	default:
+		parent.right = joined
+	}
+	if joined != nil {
+		joined.parent = parent
+	}
+	for p := parent; p != nil; p = p.parent {
+		p.size--
+	}
+}
+
+// position of a call that is in the line, counted from 1.
+func (l *line) position(c *call) int {
+	n := c.place
+	rank := n.left.count() + 1
+	for ; n.parent != nil; n = n.parent {
+		if n.parent.right == n {
+			rank += n.parent.left.count() + 1
+		}
+	}
+	return rank
+}
+
+// first is the call that is served next, nil when nobody waits.
+func (l *line) first() *call {
+	if l.root == nil {
+		return nil
+	}
+	n := l.root
+	for n.left != nil {
+		n = n.left
+	}
+	return n.call
+}
+
+// all gives the calls in order.
+func (l *line) all() iter.Seq[*call] {
+	return func(yield func(*call) bool) { l.root.walk(yield) }
+}
+
+func (p *place) walk(yield func(*call) bool) bool {
+	return p == nil || p.left.walk(yield) && yield(p.call) && p.right.walk(yield)
+}
+
+func (l *line) setRoot(n *place) {
+	l.root = n
+	if n != nil {
+		n.parent = nil
+	}
+}
+
+// split parts a tree into the calls that are served before c and the others.
+func split(n *place, c *call) (ahead, behind *place) {
+	if n == nil {
+		return nil, nil
+	}
+	if before(n.call, c) {
+		middle, rest := split(n.right, c)
+		n.right = middle
+		return n.update(), rest
+	}
+	rest, middle := split(n.left, c)
+	n.left = middle
+	return rest, n.update()
+}
+
+// merge joins two trees of which every call of a is served before every call of b.
+func merge(a, b *place) *place {
+	switch {
+	case a == nil:
+		return b
+	case b == nil:
+		return a
+	case a.weight > b.weight:
+		a.right = merge(a.right, b)
+		return a.update()
+	default:
+		b.left = merge(a, b.left)
+		return b.update()
+	}
+}
+
+// update sets what follows from a node's children.
+func (p *place) update() *place {
+	p.size = 1 + p.left.count() + p.right.count()
+	if p.left != nil {
+		p.left.parent = p
+	}
+	if p.right != nil {
+		p.right.parent = p
+	}
+	return p
+}
+
+// mix spreads an order of entry over 64 bits (the finaliser of SplitMix64, Steele, Lea and Flood, 2014).
+func mix(x uint64) uint64 {
+	x += 0x9e3779b97f4a7c15
+	x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9
+	x = (x ^ (x >> 27)) * 0x94d049bb133111eb
+	return x ^ (x >> 31)
+}

@@ -1,0 +1,187 @@
+package queueflow
+
+import (
+	"net/url"
+	"time"
+
+	"missedcalls/queueflow/callevent"
+)
+
+// Settings of a machine that never change while it lives.
+type Settings struct {
+	// Application is the name of the Stasis application.
+	Application string
+	// Epoch counts the starts of the application, so that no event id is used twice.
+	Epoch uint64
+	// LostAfter is how long the calls of an Asterisk that is away stay open; 0 is without limit.
+	LostAfter time.Duration
+}
+
+// Machine is the state of all queues. It is owned by one goroutine; nothing in it is safe for two.
+type Machine struct {
+	settings Settings
+	policies Policies
+	// retired are the policies of queues that a reload took away while callers waited in them.
+	retired map[string]Policy
+	closed  bool
+
+	now       time.Time
+	lastOrder int64
+	calls     map[string]*call
+	channels  map[Channel]*call
+	lines     map[string]*line
+	nodes     map[string]*node
+	alarms    alarms
+	lost      lostChannels
+
+	out     Output
+	touched []*call
+}
+
+// New gives an empty machine.
+func New(s Settings, p Policies) *Machine {
+	return &Machine{
+		settings: s,
+		policies: p,
+		retired:  make(map[string]Policy),
+		calls:    make(map[string]*call),
+		channels: make(map[Channel]*call),
+		lines:    make(map[string]*line),
+		nodes:    make(map[string]*node),
+		lost:     newLostChannels(),
+	}
+}
+
+// Step tells the machine what happened and when, and answers what follows. Deadlines due at or before now fire first,
+// in order. Time never runs backwards: an earlier now counts as the time of the step before.
+func (m *Machine) Step(now time.Time, in Input) Output {
+	m.out = Output{}
+	m.advance(now)
+	in.apply(m)
+	m.checkTouched()
+	out := m.out
+	m.out = Output{}
+	return out
+}
+
+// NextDeadline is when the machine wants its next step, at the latest; ok is false when it waits for nothing.
+func (m *Machine) NextDeadline() (at time.Time, ok bool) {
+	if len(m.alarms) == 0 {
+		return time.Time{}, false
+	}
+	return m.alarms[0].at, true
+}
+
+func (m *Machine) advance(now time.Time) {
+	for len(m.alarms) > 0 && !m.alarms[0].at.After(now) {
+		if at := m.alarms[0].at; at.After(m.now) {
+			m.now = at
+		}
+		m.alarms[0].owner.ring(m)
+	}
+	if now.After(m.now) {
+		m.now = now
+	}
+}
+
+// at is the given time of an input, or the time of the step.
+func (m *Machine) at(given time.Time) time.Time {
+	if given.IsZero() {
+		return m.now
+	}
+	return given
+}
+
+// nextOrder gives a place of entry that is later than all before it, close to the nanoseconds of the entry.
+func (m *Machine) nextOrder(at time.Time) int64 {
+	m.lastOrder = max(m.lastOrder+1, at.UnixNano())
+	return m.lastOrder
+}
+
+// line of a queue, made when it is first used.
+func (m *Machine) line(queue string) *line {
+	l, ok := m.lines[queue]
+	if !ok {
+		l = &line{}
+		m.lines[queue] = l
+	}
+	return l
+}
+
+// policy of a queue; ok is false for a queue nobody knows.
+func (m *Machine) policy(queue string) (p Policy, ok bool) {
+	if p, ok = m.policies.Queues[queue]; !ok {
+		p, ok = m.retired[queue]
+	}
+	return p, ok
+}
+
+// bridgePrefix begins the id of every bridge this application makes, and of no other.
+func (m *Machine) bridgePrefix() string { return BridgePrefix(m.settings.Application) }
+
+// BridgePrefix begins the id of every bridge that an application makes.
+func BridgePrefix(application string) string { return application + "-hold-" }
+
+// source names the application and the Asterisk in events.
+func (m *Machine) source(node string) string {
+	if u, err := url.Parse(node); err == nil && u.Host != "" {
+		node = u.Host
+	}
+	return callevent.Source(m.settings.Application, node)
+}
+
+// touch marks a call to be checked at the end of the step.
+func (m *Machine) touch(c *call) {
+	if !c.touched {
+		c.touched = true
+		m.touched = append(m.touched, c)
+	}
+}
+
+// find gives the call of a channel, and notes the input as ignored when there is none.
+func (m *Machine) find(ch Channel, in Input) *call {
+	c := m.channels[ch]
+	if c == nil {
+		m.ignore(in, "no call has this channel")
+		return nil
+	}
+	m.touch(c)
+	return c
+}
+
+// forget takes a call that has ended, and whose channel is gone, out of the machine.
+func (m *Machine) forget(c *call) {
+	m.alarms.set(&c.alarm, time.Time{})
+	delete(m.calls, c.id)
+	if m.channels[c.channel] == c {
+		delete(m.channels, c.channel)
+	}
+	delete(c.node.calls, c)
+}
+
+// release removes what a call that is over leaves on its Asterisk, and forgets it.
+func (m *Machine) release(c *call) {
+	if c.joined || c.receptions > 0 {
+		m.command(DestroyBridge{Node: c.channel.Node, Bridge: c.bridge(m)})
+	}
+	m.forget(c)
+}
+
+func (p PolicyChanged) apply(m *Machine) {
+	for queue, l := range m.lines {
+		if old, known := m.policies.Queues[queue]; known && l.len() > 0 {
+			m.retired[queue] = old
+		}
+	}
+	m.policies = p.Policies
+	for queue, l := range m.lines {
+		if _, stays := m.policies.Queues[queue]; stays || l.len() == 0 {
+			delete(m.retired, queue)
+		}
+		for c := range l.all() {
+			m.armMaxWait(c)
+		}
+	}
+}
+
+func (i IntakeChanged) apply(m *Machine) { m.closed = i.Closed }

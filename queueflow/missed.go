@@ -1,0 +1,131 @@
+package queueflow
+
+import (
+	"time"
+
+	"missedcalls/queueflow/callevent"
+)
+
+// ending is what end must know beside the call.
+type ending struct {
+	reason    callevent.Reason
+	hangup    *callevent.Hangup
+	sentTo    string
+	window    *callevent.Window
+	timestamp string
+}
+
+// end makes the one ending event of a call and takes it out of its line. Nothing else makes one.
+func (m *Machine) end(c *call, at time.Time, e ending) {
+	if at.Before(c.enteredAt) {
+		at = c.enteredAt
+	}
+	position := 0
+	if c.place != nil {
+		line := m.line(c.queue)
+		position = line.position(c)
+		line.remove(c)
+	}
+	c.state = leaving
+	c.due = [deadlines]time.Time{}
+	m.schedule(c)
+	p, _ := m.policy(c.queue)
+	m.emit(c, callevent.EndID(c.id), callevent.Missed{
+		CallID: c.id, Queue: c.queue, QueueName: p.Name, DID: c.did, Language: c.spokenLanguage(p), Caller: c.caller,
+		Reason: e.reason, EnteredAt: c.enteredAt, LeftAt: at, WaitedMS: at.Sub(c.enteredAt).Milliseconds(),
+		PositionAtEntry: c.positionAtEntry, Position: position, Priority: c.priority,
+		Attempts: []callevent.Attempt{}, Keys: string(c.keys), Hangup: e.hangup, SentTo: e.sentTo, LostWindow: e.window,
+		RefusedBy: c.refusedBy, ResumedFrom: c.resumedFrom, Asterisk: c.asterisk(e.timestamp),
+	})
+}
+
+func (in HangupRequested) apply(m *Machine) {
+	if c := m.find(in.Channel, in); c != nil {
+		c.hangup = &in
+	}
+}
+
+func (in CallerLeft) apply(m *Machine) {
+	c := m.find(in.Channel, in)
+	if c == nil {
+		return
+	}
+	if c.state == arriving {
+		c.queue = m.route(c)
+	}
+	if c.state != leaving {
+		e := c.howLeft()
+		e.timestamp = in.Timestamp
+		m.end(c, m.at(in.At), e)
+	}
+	m.release(c)
+}
+
+// howLeft reads from the hang-up requests how a caller left whom we did not send away. Asterisk tells a BYE, a CANCEL
+// and an operator's hang-up by a request before the channel leaves; a channel that leaves without one, or with a soft
+// request to go elsewhere, was taken by somebody.
+func (c *call) howLeft() ending {
+	const softAsyncGoto = 2 // AST_SOFTHANGUP_ASYNCGOTO
+	h := c.hangup
+	switch {
+	case h == nil, h.Soft && h.Cause == softAsyncGoto:
+		return ending{reason: callevent.ReasonTaken}
+	case h.Soft:
+		return ending{reason: callevent.ReasonAbandoned, hangup: hangupOf(0, callevent.ByAsterisk)}
+	}
+	return ending{reason: callevent.ReasonAbandoned, hangup: hangupOf(h.Cause, callevent.ByCaller)}
+}
+
+// CommandFailed of a channel that Asterisk does not have starts a short wait for the news of its leaving; any other
+// failure is left to the deadlines that repeat commands.
+func (in CommandFailed) apply(m *Machine) {
+	c := m.channels[in.Command.On()]
+	if c == nil {
+		m.ignore(in, "no call has this channel")
+		return
+	}
+	m.touch(c)
+	m.notice(NoticeCommandFailed, c, in.Why)
+	switch cmd := in.Command.(type) {
+	case AskPresentation:
+		if c.state == arriving && !in.Gone {
+			m.disarm(c, dueIdentity)
+			m.admit(c)
+		}
+	case AskExit:
+		if c.state == checking && !in.Gone {
+			m.disarm(c, dueExit)
+			m.goTo(c, c.going)
+		}
+	case Ring:
+		if c.state == waiting {
+			m.arm(c, dueReception, m.now.Add(backOff(receptionWithin, c.receptions)))
+			c.receptions++
+		}
+	case StartMusic:
+		if c.state == waiting && c.music == cmd.Class {
+			m.arm(c, dueReception, m.now.Add(backOff(receptionWithin, c.receptions)))
+			c.receptions++
+		}
+	}
+	if in.Gone && c.due[dueVanish].IsZero() {
+		m.arm(c, dueVanish, m.now.Add(vanishWithin))
+	}
+}
+
+// vanished ends a call whose channel Asterisk no longer has, though its leaving was never told.
+func (m *Machine) vanished(c *call) {
+	if c.state != leaving {
+		since := m.now.Add(-vanishWithin)
+		m.endLost(c, since, m.now)
+	}
+	m.release(c)
+}
+
+// endLost ends a call that left unseen in a window.
+func (m *Machine) endLost(c *call, from, to time.Time) {
+	if from.Before(c.enteredAt) {
+		from = c.enteredAt
+	}
+	m.end(c, from, ending{reason: callevent.ReasonLost, window: &callevent.Window{From: from, To: to}})
+}

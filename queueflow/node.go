@@ -1,0 +1,158 @@
+package queueflow
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+)
+
+// node is one Asterisk: its calls, and since when nothing is heard of it.
+type node struct {
+	id    string
+	calls map[*call]struct{}
+	// away is true from a cut, or from the start, until the Asterisk lists its channels.
+	away bool
+	// lastSeen is the last moment at which nothing had been missed.
+	lastSeen time.Time
+	alarm    alarm
+}
+
+// node of a name, made when it is first heard of.
+func (m *Machine) node(id string) *node {
+	n, ok := m.nodes[id]
+	if !ok {
+		n = &node{id: id, calls: make(map[*call]struct{})}
+		n.alarm.owner = n
+		m.nodes[id] = n
+	}
+	return n
+}
+
+// inOrder gives the calls of a node by entry, so that the same inputs always give the same outputs.
+func (n *node) inOrder() []*call {
+	calls := make([]*call, 0, len(n.calls))
+	for c := range n.calls {
+		calls = append(calls, c)
+	}
+	slices.SortFunc(calls, func(a, b *call) int { return cmp.Compare(a.order, b.order) })
+	return calls
+}
+
+func (in NodeAway) apply(m *Machine) {
+	n := m.node(in.Node)
+	if n.away {
+		m.ignore(in, "the Asterisk is away already")
+		return
+	}
+	if in.LastSeen.After(n.lastSeen) {
+		n.lastSeen = in.LastSeen
+	}
+	m.leaveAlone(n)
+}
+
+// leaveAlone suspends the deadlines of a node's calls and starts the clock after which they are given up.
+func (m *Machine) leaveAlone(n *node) {
+	n.away = true
+	for c := range n.calls {
+		m.schedule(c)
+	}
+	if m.settings.LostAfter > 0 {
+		m.alarms.set(&n.alarm, m.now.Add(m.settings.LostAfter))
+	}
+}
+
+// ring gives up the calls of an Asterisk that stayed away too long. Their bridges are swept when it is back.
+func (n *node) ring(m *Machine) {
+	m.alarms.set(&n.alarm, time.Time{})
+	for _, c := range n.inOrder() {
+		if c.state != leaving {
+			m.lost.put(c.channel, c.id)
+			m.endLost(c, n.lastSeen, m.now)
+		}
+		m.forget(c)
+	}
+}
+
+func (in Listed) apply(m *Machine) {
+	n := m.node(in.Node)
+	n.away = false
+	m.alarms.set(&n.alarm, time.Time{})
+	present := make(map[string]CallerEntered, len(in.Callers))
+	for _, caller := range in.Callers {
+		present[caller.Channel.ID] = caller
+	}
+	for _, c := range n.inOrder() {
+		m.touch(c)
+		m.resume(c, present, in.At)
+		delete(present, c.channel.ID)
+	}
+	for _, caller := range in.Callers {
+		if _, unknown := present[caller.Channel.ID]; unknown {
+			caller.At = in.At
+			caller.apply(m)
+		}
+	}
+	m.sweep(in)
+	n.lastSeen = in.At
+	m.advance(m.now) // deadlines that passed unseen
+}
+
+// resume goes on with a call of an Asterisk that is back, or ends it when its channel is not there.
+func (m *Machine) resume(c *call, present map[string]CallerEntered, at time.Time) {
+	caller, here := present[c.channel.ID]
+	if !here {
+		if c.state != leaving {
+			m.endLost(c, c.node.lastSeen, at)
+		}
+		m.forget(c)
+		return
+	}
+	c.answered = c.answered || caller.Answered
+	c.joined = caller.Bridge == c.bridge(m)
+	m.disarm(c, dueVanish)
+	switch c.state {
+	case waiting:
+		m.receive(c)
+		m.received(c)
+	case leaving:
+		m.goAgain(c)
+	}
+}
+
+// sweep removes the bridges of calls that are no more.
+func (m *Machine) sweep(in Listed) {
+	for _, bridge := range in.Bridges {
+		id, ours := strings.CutPrefix(bridge, m.bridgePrefix())
+		if _, used := m.calls[id]; ours && !used {
+			m.command(DestroyBridge{Node: in.Node, Bridge: bridge})
+		}
+	}
+}
+
+// lostChannels remembers the channels of calls that were given up while their Asterisk was away, so that a caller who
+// is found after all is known again. It forgets the oldest beyond its bound.
+type lostChannels struct {
+	calls map[Channel]string
+	queue []Channel
+}
+
+const lostLimit = 10_000
+
+func newLostChannels() lostChannels { return lostChannels{calls: make(map[Channel]string)} }
+
+func (l *lostChannels) put(ch Channel, call string) {
+	if len(l.queue) >= lostLimit {
+		delete(l.calls, l.queue[0])
+		l.queue = l.queue[1:]
+	}
+	l.calls[ch] = call
+	l.queue = append(l.queue, ch)
+}
+
+// take gives the call under which a channel was given up, empty if it was not.
+func (l *lostChannels) take(ch Channel) string {
+	call := l.calls[ch]
+	delete(l.calls, ch)
+	return call
+}

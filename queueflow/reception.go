@@ -1,0 +1,53 @@
+package queueflow
+
+// receive tells Asterisk to let a waiting caller hear that he waits, and comes back until that is seen to be so: an
+// HTTP success is a promise, the event of joining the bridge is the fact. Every command of it may be repeated.
+func (m *Machine) receive(c *call) {
+	p, _ := m.policy(c.queue)
+	if p.Answer == AnswerAgent && !c.answered {
+		m.command(Ring{Channel: c.channel})
+		return
+	}
+	if !c.answered {
+		m.command(Answer{Channel: c.channel})
+	}
+	if !c.joined {
+		m.command(Hold{Channel: c.channel, Bridge: c.bridge(m)})
+	}
+	if class := c.musicClass(p); class != c.music {
+		c.music = class
+		m.command(StartMusic{Channel: c.channel, Class: class})
+	}
+	if !c.joined || !c.answered {
+		m.arm(c, dueReception, m.now.Add(backOff(receptionWithin, c.receptions)))
+		c.receptions++
+	}
+}
+
+func (in CallerAnswered) apply(m *Machine) {
+	if c := m.find(in.Channel, in); c != nil {
+		c.answered = true
+		m.received(c)
+	}
+}
+
+func (in BridgeJoined) apply(m *Machine) {
+	c := m.find(in.Channel, in)
+	if c == nil {
+		return
+	}
+	if in.Bridge != c.bridge(m) {
+		m.ignore(in, "not the bridge of the call")
+		return
+	}
+	c.joined = true
+	m.received(c)
+}
+
+// received stops the repeating once the caller is seen to be on hold.
+func (m *Machine) received(c *call) {
+	if c.joined && c.answered {
+		c.receptions = 1
+		m.disarm(c, dueReception)
+	}
+}
