@@ -15,7 +15,7 @@ set -euo pipefail
 suite=sid
 packages="asterisk asterisk-core-sounds-en-wav asterisk-core-sounds-ru-wav asterisk-moh-opsound-wav"
 oldest=22.10.1
-layout=1
+layout=2
 
 # What the machine needs: commands to look for, and the Debian packages that bring them.
 commands="debootstrap sipp unshare flock nsenter chroot"
@@ -102,7 +102,13 @@ stage_finish() {
         mkdir -p "$partial/$folder"
         chroot "$partial" chown -R asterisk:asterisk "/$folder" 9>&-
     done
-    mkdir -p "$partial/var/lib/asterisk/sounds/custom"
+    # A channel's language is "ru", the package's folder "ru_RU_f_IvrvoiceRU"; only English comes with the short name.
+    local voice short
+    for voice in "$partial"/usr/share/asterisk/sounds/[a-z][a-z]_[A-Z][A-Z]_*; do
+        short=$(basename "$voice" | cut -c1-2)
+        [ -e "$partial/usr/share/asterisk/sounds/$short" ] || [ -L "$partial/usr/share/asterisk/sounds/$short" ] ||
+            ln -s "$(basename "$voice")" "$partial/usr/share/asterisk/sounds/$short"
+    done
     version=$(chroot "$partial" /usr/sbin/asterisk -V 9>&- | sed -n 's/^Asterisk \([0-9.]*\).*/\1/p')
     [ -n "$version" ] || die "the installed asterisk does not tell its version"
     [ "$(printf '%s\n%s\n' "$oldest" "$version" | sort -V | head -n 1)" = "$oldest" ] ||

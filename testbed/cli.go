@@ -1,0 +1,92 @@
+package testbed
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os/exec"
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// CLI runs a command of Asterisk's command line and returns what it prints.
+func (a *Asterisk) CLI(ctx context.Context, command string) (string, error) {
+	p := a.current()
+	if p == nil {
+		return "", errors.New("asterisk command line: it is stopped")
+	}
+	cmd := exec.CommandContext(ctx, "nsenter", "--target", strconv.Itoa(p.pid), "--mount", "--root", "--wd=/",
+		"/usr/sbin/asterisk", "-rx", command)
+	cmd.Env = []string{"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C.UTF-8", "TERM=dumb"}
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		return "", fmt.Errorf("asterisk command line: %s: %w: %s", command, err, lastLine(string(out)))
+	}
+	return string(out), nil
+}
+
+var activeChannels = regexp.MustCompile(`(?m)^(\d+) active channels?$`)
+
+// ActiveChannels counts the channels that exist now.
+func (a *Asterisk) ActiveChannels(ctx context.Context) (int, error) {
+	out, err := a.CLI(ctx, "core show channels count")
+	if err != nil {
+		return 0, err
+	}
+	found := activeChannels.FindStringSubmatch(out)
+	if found == nil {
+		return 0, fmt.Errorf("count channels: no number in %q", out)
+	}
+	return strconv.Atoi(found[1])
+}
+
+// Departure is a call that left the application for the dialplan: to the fallback, or to an extension of the context exit.
+type Departure struct {
+	// Channel is the caller's channel id.
+	Channel string
+	// Extension is the dialled number in the fallback, or the extension of the context exit.
+	Extension string
+	// Number is the caller's, empty when withheld.
+	Number string
+	// StasisStatus is SUCCESS or FAILED.
+	StasisStatus string
+	// QueueStatus, QueuePosition and QueueWait are the variables the application set on the channel.
+	QueueStatus, QueuePosition, QueueWait string
+}
+
+// Fallbacks returns the calls that took the dialplan's fallback, which refuses a call with 503.
+func (a *Asterisk) Fallbacks(ctx context.Context) ([]Departure, error) {
+	return a.departures(ctx, "fallback")
+}
+
+// Exits returns the calls that came to the context exit.
+func (a *Asterisk) Exits(ctx context.Context) ([]Departure, error) {
+	return a.departures(ctx, "exit")
+}
+
+func (a *Asterisk) departures(ctx context.Context, family string) ([]Departure, error) {
+	out, err := a.CLI(ctx, "database show "+family)
+	if err != nil {
+		return nil, err
+	}
+	return parseDepartures(out, family), nil
+}
+
+// parseDepartures reads the output of "database show". Lines that are not entries of the family are headings.
+func parseDepartures(out, family string) []Departure {
+	var found []Departure
+	for line := range strings.Lines(out) {
+		key, value, ok := strings.Cut(line, ":")
+		channel, isEntry := strings.CutPrefix(strings.TrimSpace(key), "/"+family+"/")
+		fields := strings.Split(strings.TrimSpace(value), "|")
+		if !ok || !isEntry || len(fields) != 6 {
+			continue
+		}
+		found = append(found, Departure{
+			Channel: channel, Extension: fields[0], Number: fields[1], StasisStatus: fields[2],
+			QueueStatus: fields[3], QueuePosition: fields[4], QueueWait: fields[5],
+		})
+	}
+	return found
+}
