@@ -32,7 +32,7 @@ func (m *Machine) replace(c *call, in CallerEntered) {
 		return
 	}
 	delete(m.channels, c.channel)
-	c.channel, c.name, c.linkedID = in.Channel, in.Name, in.LinkedID
+	c.channel, c.name = in.Channel, in.Name
 	m.channels[c.channel] = c
 }
 
@@ -46,7 +46,7 @@ func (m *Machine) enter(in CallerEntered) {
 	at := m.at(in.At)
 	c := &call{
 		id: in.Call, order: m.nextOrder(at), channel: in.Channel, node: m.node(in.Channel.Node),
-		name: in.Name, linkedID: in.LinkedID, timestamp: in.Timestamp,
+		name: in.Name, timestamp: in.Timestamp,
 		did: in.Dialled, caller: in.Caller, language: in.Language,
 		priority: args.Priority, asked: args.Asked, named: args.Queue,
 		enteredAt: at, answered: in.Answered, resumedFrom: m.lost.take(in.Channel),
@@ -55,11 +55,7 @@ func (m *Machine) enter(in CallerEntered) {
 	for _, problem := range args.Problems {
 		m.notice(NoticeBadArgument, c, problem)
 	}
-	if c.caller.Kind == callevent.CallerWithheld {
-		m.admit(c)
-		return
-	}
-	m.command(AskPresentation{Channel: c.channel})
+	m.command(AskCaller{Channel: c.channel})
 	m.arm(c, dueIdentity, m.now.Add(identityWithin))
 }
 
@@ -80,7 +76,7 @@ func (m *Machine) refuseCommand(in CallerEntered, command string) {
 	m.command(Leave{Channel: in.Channel, Variables: []Variable{{Name: "QUEUESTATUS", Value: string(statusDeclined)}}})
 }
 
-func (in PresentationKnown) apply(m *Machine) {
+func (in CallerKnown) apply(m *Machine) {
 	c := m.find(in.Channel, in)
 	if c == nil {
 		return
@@ -89,6 +85,7 @@ func (in PresentationKnown) apply(m *Machine) {
 		m.ignore(in, "the caller is past the door")
 		return
 	}
+	c.linkedID = in.LinkedID
 	if in.Withheld {
 		c.caller = callevent.Caller{Kind: callevent.CallerWithheld, Withheld: true}
 	}

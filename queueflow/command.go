@@ -3,12 +3,13 @@ package queueflow
 // Command is the sealed set of what the queue wants done on an Asterisk. Commands on one channel are carried out in the
 // order given; between channels there is no order. A failure comes back as CommandFailed.
 type Command interface {
-	// On is the channel the command is about; its ID is empty for a command about a bridge alone.
+	// On is the channel the command is about; its ID is empty for a bridge that no channel is known of.
 	On() Channel
 }
 
-// AskPresentation asks whether the caller's number may be shown; PresentationKnown answers.
-type AskPresentation struct{ Channel Channel }
+// AskCaller asks what the news of a channel does not tell: whether the caller's number may be shown, and the linked id.
+// CallerKnown answers.
+type AskCaller struct{ Channel Channel }
 
 // Answer answers the call.
 type Answer struct{ Channel Channel }
@@ -51,11 +52,15 @@ type Hangup struct {
 	Answered bool
 }
 
-// DestroyBridge removes a bridge of ours that nobody needs.
-type DestroyBridge struct{ Node, Bridge string }
+// DestroyBridge removes a bridge of ours that nobody needs: the one of Channel, which is gone, or one that a call of old
+// left behind, when Channel has no ID.
+type DestroyBridge struct {
+	Channel Channel
+	Bridge  string
+}
 
 // On implements Command.
-func (c AskPresentation) On() Channel { return c.Channel }
+func (c AskCaller) On() Channel { return c.Channel }
 
 // On implements Command.
 func (c Answer) On() Channel { return c.Channel }
@@ -79,4 +84,4 @@ func (c Leave) On() Channel { return c.Channel }
 func (c Hangup) On() Channel { return c.Channel }
 
 // On implements Command.
-func (c DestroyBridge) On() Channel { return Channel{Node: c.Node} }
+func (c DestroyBridge) On() Channel { return c.Channel }

@@ -143,7 +143,11 @@ func (c *conversation) line(line string) {
 		c.step(due, queueflow.Tick{})
 	}
 	fmt.Fprintf(&c.said, "%s\n", line)
-	c.step(at, c.input(at, words[1], words[2:]))
+	in := c.input(at, words[1], words[2:])
+	c.step(at, in)
+	if enter, ok := in.(queueflow.CallerEntered); ok && strings.HasSuffix(line, " withheld") {
+		c.step(at, queueflow.CallerKnown{Channel: enter.Channel, Withheld: true})
+	}
 }
 
 func (c *conversation) step(at time.Time, in queueflow.Input) {
@@ -187,7 +191,7 @@ func (c *conversation) input(at time.Time, verb string, words []string) queueflo
 	case "enter":
 		return c.entering(at, names[0], flags)
 	case "number":
-		return queueflow.PresentationKnown{Channel: ch, Withheld: names[1] == "withheld"}
+		return queueflow.CallerKnown{Channel: ch, Withheld: names[1] == "withheld", LinkedID: "linked-" + names[0]}
 	case "up":
 		return queueflow.CallerAnswered{Channel: ch}
 	case "joined":
@@ -219,7 +223,7 @@ func (c *conversation) input(at time.Time, verb string, words []string) queueflo
 
 func (c *conversation) entering(at time.Time, id string, flags map[string]string) queueflow.CallerEntered {
 	in := queueflow.CallerEntered{
-		At: at, Call: id, Channel: channel(id), Name: "PJSIP/trunk-" + id, LinkedID: "linked-" + id, Dialled: "74951234567",
+		At: at, Call: id, Channel: channel(id), Name: "PJSIP/trunk-" + id, Dialled: "74951234567",
 		Language: "en", Answered: flags["answered"] != "",
 		Caller: callevent.Caller{Raw: "89161234567", E164: "+79161234567", Kind: callevent.CallerExternal},
 	}
@@ -235,17 +239,14 @@ func (c *conversation) entering(at time.Time, id string, flags map[string]string
 	if old, ok := flags["replaces"]; ok {
 		in.Replaces = channel(old)
 	}
-	if flags["withheld"] != "" {
-		in.Caller = callevent.Caller{Kind: callevent.CallerWithheld, Withheld: true}
-	}
 	return in
 }
 
 // failing names a command that a test lets fail.
 func (c *conversation) failing(name string, ch queueflow.Channel, flags map[string]string) queueflow.Command {
 	switch name {
-	case "ask-presentation":
-		return queueflow.AskPresentation{Channel: ch}
+	case "ask-caller":
+		return queueflow.AskCaller{Channel: ch}
 	case "answer":
 		return queueflow.Answer{Channel: ch}
 	case "ring":

@@ -28,13 +28,13 @@ type CallerEntered struct {
 	Channel Channel
 	// Replaces is the channel whose identity this one took over (a pickup, the end of an attended transfer), if any.
 	Replaces Channel
-	// Name, LinkedID and Timestamp are Asterisk's, for people to look up.
-	Name, LinkedID, Timestamp string
+	// Name and Timestamp are Asterisk's, for people to look up.
+	Name, Timestamp string
 	// Dialled is the number the caller dialled.
 	Dialled string
 	// Args are the arguments of Stasis() after the application's name.
 	Args []string
-	// Caller as read from the caller id; whether it may be shown is asked by the machine.
+	// Caller as read from the caller id; whether it may be shown, the machine asks.
 	Caller callevent.Caller
 	// Language of the channel.
 	Language string
@@ -43,10 +43,12 @@ type CallerEntered struct {
 	Bridge string
 }
 
-// PresentationKnown answers AskPresentation. Whoever does not know sends nothing: a deadline goes on without it.
-type PresentationKnown struct {
-	Channel  Channel
+// CallerKnown answers AskCaller. Whoever does not know sends nothing: a deadline goes on without it.
+type CallerKnown struct {
+	Channel Channel
+	// Withheld is true when the caller asked that his number not be shown.
 	Withheld bool
+	LinkedID string
 }
 
 // CallerAnswered says that the channel is up.

@@ -162,7 +162,7 @@ func (m *Machine) forget(c *call) {
 // release removes what a call that is over leaves on its Asterisk, and forgets it.
 func (m *Machine) release(c *call) {
 	if c.joined || c.receptions > 0 {
-		m.command(DestroyBridge{Node: c.channel.Node, Bridge: c.bridge(m)})
+		m.command(DestroyBridge{Channel: c.channel, Bridge: c.bridge(m)})
 	}
 	m.forget(c)
 }

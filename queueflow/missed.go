@@ -87,7 +87,7 @@ func (in CommandFailed) apply(m *Machine) {
 	m.touch(c)
 	m.notice(NoticeCommandFailed, c, in.Why)
 	switch cmd := in.Command.(type) {
-	case AskPresentation:
+	case AskCaller:
 		if c.state == arriving && !in.Gone {
 			m.disarm(c, dueIdentity)
 			m.admit(c)

@@ -125,7 +125,7 @@ func (m *Machine) sweep(in Listed) {
 	for _, bridge := range in.Bridges {
 		id, ours := strings.CutPrefix(bridge, m.bridgePrefix())
 		if _, used := m.calls[id]; ours && !used {
-			m.command(DestroyBridge{Node: in.Node, Bridge: bridge})
+			m.command(DestroyBridge{Channel: Channel{Node: in.Node}, Bridge: bridge})
 		}
 	}
 }
