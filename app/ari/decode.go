@@ -1,0 +1,83 @@
+package ari
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+)
+
+// errIncomplete is the fault of an event that does not say which channel, bridge or name it is about.
+var errIncomplete = errors.New("what the event is about is missing")
+
+// Decode reads one frame. known is false, with no error, for a type this package does not know; fields it does not
+// know are ignored. A field of the wrong JSON type costs only that field, as long as the event still says what it is
+// about. Anything else that cannot be used is an error, whose text holds nothing that came in the frame.
+func Decode(frame []byte) (event Event, known bool, err error) {
+	name, err := peek(frame)
+	if err != nil {
+		return nil, false, err
+	}
+	read, known := decoders[string(name)]
+	if !known {
+		return nil, false, nil
+	}
+	if event, err = read(frame); err != nil {
+		return nil, true, fmt.Errorf("decode %s: %w", event.Head().Type, err)
+	}
+	return event, true, nil
+}
+
+// peek finds the type of an event without reading the rest of it. Asterisk writes the type first, so that almost
+// always a comparison does; a frame written otherwise is read as a whole.
+func peek(frame []byte) ([]byte, error) {
+	const start = `{"type":"`
+	if rest, found := bytes.CutPrefix(frame, []byte(start)); found {
+		if end := bytes.IndexByte(rest, '"'); end > 0 && bytes.IndexByte(rest[:end], '\\') < 0 {
+			return rest[:end], nil
+		}
+	}
+	var head struct {
+		Type string `json:"type"`
+	}
+	if err := json.Unmarshal(frame, &head); err != nil {
+		return nil, fmt.Errorf("decode frame: %w", discreet(err))
+	}
+	if head.Type == "" {
+		return nil, errors.New("decode frame: an object without a type")
+	}
+	return []byte(head.Type), nil
+}
+
+// decode reads a frame as one type of event. The event it returns beside an error has its header at most.
+func decode[E any, P interface {
+	*E
+	Event
+}](frame []byte) (Event, error) {
+	event := P(new(E))
+	err := json.Unmarshal(frame, event)
+	var wrong *json.UnmarshalTypeError
+	if err != nil && !errors.As(err, &wrong) {
+		return event, discreet(err)
+	}
+	if !event.complete() {
+		return event, errors.Join(errIncomplete, discreet(err))
+	}
+	return event, nil
+}
+
+// discreet repeats an error of encoding/json without the value it quotes, which may be somebody's phone number.
+func discreet(err error) error {
+	var wrong *json.UnmarshalTypeError
+	var syntax *json.SyntaxError
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &wrong):
+		return fmt.Errorf("field %q at byte %d is not a %s", wrong.Field, wrong.Offset, wrong.Type)
+	case errors.As(err, &syntax):
+		return fmt.Errorf("no JSON from byte %d on", syntax.Offset)
+	default:
+		return errors.New("no JSON")
+	}
+}
