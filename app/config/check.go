@@ -1,0 +1,140 @@
+package config
+
+import (
+	"fmt"
+	"strings"
+	"time"
+	_ "time/tzdata" // time zones work on machines and in images that have none
+
+	"github.com/nyaruka/phonenumbers"
+)
+
+// checker finds what a schema cannot say. It looks only at values whose shape is right; the others have their problem.
+type checker struct {
+	queues, targets []string
+	isQueue         map[string]bool
+	isTarget        map[string]bool
+	problems        Problems
+}
+
+// check looks at every value whose definition in the schema has a check of its own, and then at queues as a whole.
+func check(root *node, wrong map[string]bool) Problems {
+	c := newChecker(root)
+	walk(root, nil, schema().root, func(n *node, _ *field, part map[string]any, def string) {
+		c.keys(n, part)
+		if test := checks[def]; test != nil && n.kind == scalar && !wrong[n.key()] {
+			if rule := test(c, n.text); rule != "" {
+				c.problems = append(c.problems, n.problem(rule))
+			}
+		}
+	})
+	c.circles(root.get("queues"))
+	c.members(root.get("queues"))
+	c.oneChannel(root.get("notifications").get("targets"))
+	return c.problems
+}
+
+func newChecker(root *node) *checker {
+	c := &checker{isQueue: make(map[string]bool), isTarget: make(map[string]bool)}
+	c.queues = names(root.get("queues"), c.isQueue)
+	c.targets = names(root.get("notifications").get("targets"), c.isTarget)
+	return c
+}
+
+// names lists the keys of a mapping, and marks them in set.
+func names(n *node, set map[string]bool) []string {
+	if n == nil {
+		return nil
+	}
+	var keys []string
+	for _, f := range n.fields {
+		keys = append(keys, f.key)
+		set[f.key] = true
+	}
+	return keys
+}
+
+// checks are by definition in the schema. Each gives the rule that a text breaks, empty when it breaks none.
+var checks = map[string]func(c *checker, text string) string{
+	"queue_ref":         (*checker).queue,
+	"queue_refs":        (*checker).queue,
+	"target_ref":        (*checker).target,
+	"duration":          (*checker).duration,
+	"positive_duration": (*checker).positive,
+	"timezone":          (*checker).timezone,
+	"region":            (*checker).region,
+	"weekly":            (*checker).weekly,
+	"closed":            (*checker).closed,
+}
+
+func (c *checker) queue(id string) string {
+	if c.isQueue[id] {
+		return ""
+	}
+	return "there is no such queue" + didYouMean(id, c.queues)
+}
+
+func (c *checker) target(name string) string {
+	if c.isTarget[name] {
+		return ""
+	}
+	return "there is no such target" + didYouMean(name, c.targets)
+}
+
+// The longest duration of a configuration. A longer one is a slip, and sums with it would overflow.
+const maxDuration = 10 * 365 * 24 * time.Hour
+
+func (c *checker) duration(text string) string {
+	if d, err := time.ParseDuration(text); err != nil || d > maxDuration {
+		return fmt.Sprintf("must be a duration of at most %s", maxDuration)
+	}
+	return ""
+}
+
+func (c *checker) positive(text string) string {
+	if d, err := time.ParseDuration(text); err == nil && d <= 0 {
+		return "must be above zero"
+	}
+	return c.duration(text)
+}
+
+func (c *checker) timezone(name string) string {
+	if _, err := time.LoadLocation(name); err != nil || name == "Local" {
+		return "there is no such time zone; names are such as Europe/Moscow or UTC"
+	}
+	return ""
+}
+
+func (c *checker) region(code string) string {
+	if !phonenumbers.GetSupportedRegions()[strings.ToUpper(code)] {
+		return "there is no such country; codes are of two letters, such as RU, KZ or DE"
+	}
+	return ""
+}
+
+func (c *checker) weekly(text string) string {
+	_, hours, _ := strings.Cut(text, " ")
+	if from, to, _ := strings.Cut(hours, "-"); from == to {
+		return "opens and closes at the same time; a whole day is 00:00-24:00"
+	}
+	return ""
+}
+
+func (c *checker) closed(text string) string {
+	first, last, several := strings.Cut(text, "/")
+	from, err := time.Parse(time.DateOnly, first)
+	if err != nil {
+		return fmt.Sprintf("there is no day %s", first)
+	}
+	if !several {
+		return ""
+	}
+	to, err := time.Parse(time.DateOnly, last)
+	switch {
+	case err != nil:
+		return fmt.Sprintf("there is no day %s", last)
+	case to.Before(from):
+		return "the last day is before the first"
+	}
+	return ""
+}

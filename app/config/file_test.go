@@ -1,0 +1,230 @@
+package config_test
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"missedcalls/app/config"
+	"missedcalls/queueflow"
+)
+
+var update = flag.Bool("update", false, "write what comes out into the golden files")
+
+func TestABadFileTellsAllItsProblemsAtOnce(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob("testdata/bad/*.yaml")
+	require.NoError(t, err)
+	require.NotEmpty(t, files)
+	for _, file := range files {
+		_, err := config.Load(file)
+		var problems config.Problems
+		require.ErrorAs(t, err, &problems, file)
+		golden(t, strings.TrimSuffix(file, ".yaml")+".problems", strings.ReplaceAll(err.Error()+"\n", "testdata/bad/", ""))
+	}
+}
+
+func TestAGoodFileTellsWhatThisVersionDoesNotActOn(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob("testdata/good/*.yaml")
+	require.NoError(t, err)
+	require.NotEmpty(t, files)
+	for _, file := range files {
+		f, err := config.Load(file)
+		require.NoError(t, err, file)
+		warnings := ""
+		for _, w := range f.Warnings {
+			warnings += strings.ReplaceAll(w.Error()+"\n", "testdata/good/", "")
+		}
+		golden(t, strings.TrimSuffix(file, ".yaml")+".warnings", warnings)
+	}
+}
+
+func golden(t *testing.T, file, got string) {
+	t.Helper()
+	if *update {
+		require.NoError(t, os.WriteFile(file, []byte(got), 0o644))
+	}
+	want, err := os.ReadFile(file)
+	require.NoError(t, err)
+	assert.Equal(t, string(want), got, file)
+}
+
+func TestAnEmptyQueueHasEveryDefault(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{"queues: {sales: {}}", "queues:\n  sales:\n", "queues:\n  sales: ~"} {
+		f, err := config.Parse("q.yaml", []byte(text))
+		require.NoError(t, err)
+		assert.Equal(t, map[string]queueflow.Policy{
+			"sales": {ID: "sales", Name: "sales", Music: "default"},
+		}, f.Policies.Queues)
+		assert.Equal(t, time.UTC, f.Timezone)
+		assert.Empty(t, f.Region)
+		assert.Empty(t, f.Policies.DefaultQueue)
+		assert.Empty(t, f.Warnings)
+		assert.Equal(t, "q.yaml", f.Path)
+	}
+}
+
+func TestTheContractIsReadIntoPolicies(t *testing.T) {
+	t.Parallel()
+	f, err := config.Load("testdata/good/contract.yaml")
+	require.NoError(t, err)
+	assert.Equal(t, queueflow.Policy{
+		ID: "sales", Name: "Отдел продаж", Language: "ru", Music: "default",
+		MaxWait: 5 * time.Minute, MaxCallers: 50,
+		Keys: map[byte]queueflow.Exit{
+			'*': {Dialplan: queueflow.Target{Context: "from-internal", Extension: "500", Priority: 1}},
+			'9': {Queue: "support"},
+		},
+		OnTimeout: queueflow.Exit{Dialplan: queueflow.Target{Context: "voicemail", Extension: "s", Priority: 1}},
+		OnClosed:  queueflow.Exit{Dialplan: queueflow.Target{Context: "closed", Extension: "s", Priority: 1}},
+	}, f.Policies.Queues["sales"])
+	assert.Equal(t, "support", f.Policies.DefaultQueue)
+	assert.Equal(t, "RU", f.Region)
+	assert.Equal(t, "Europe/Moscow", f.Timezone.String())
+	for number, queue := range map[string]string{"74951234567": "sales", "+74951234567": "sales", "78005553535": "support"} {
+		got, ok := f.Policies.DIDs.Queue(number)
+		assert.True(t, ok)
+		assert.Equal(t, queue, got)
+	}
+}
+
+func TestPhoneLikeTextKeepsItsDigits(t *testing.T) {
+	t.Parallel()
+	f, err := config.Parse("q.yaml", []byte(`
+dids: {74951234567: sales, +79991234567: sales, 0101: sales, 0x10: sales, 1_000: sales, 1.10: sales}
+default_queue: 0101
+queues:
+  sales: {keys: {5: {queue: 68800}, "#": {exit: "a,0101,1"}}}
+  68800: {name: 0101}
+  0101: {on_full: {queue: 68800}}
+`))
+	require.NoError(t, err)
+	for _, number := range []string{"74951234567", "+79991234567", "0101", "0x10", "1_000", "1.10"} {
+		queue, ok := f.Policies.DIDs.Queue(number)
+		assert.True(t, ok, number)
+		assert.Equal(t, "sales", queue)
+	}
+	assert.Equal(t, "0101", f.Policies.DefaultQueue)
+	assert.Equal(t, "0101", f.Policies.Queues["68800"].Name)
+	assert.Equal(t, queueflow.Exit{Queue: "68800"}, f.Policies.Queues["0101"].OnFull)
+	assert.Equal(t, queueflow.Exit{Queue: "68800"}, f.Policies.Queues["sales"].Keys['5'])
+	assert.Equal(t, "0101", f.Policies.Queues["sales"].Keys['#'].Dialplan.Extension)
+}
+
+func TestAQueueRefusesWhenEmptyOnlyIfItMayAndIs(t *testing.T) {
+	t.Parallel()
+	for text, refuses := range map[string]bool{
+		"{}":                          false,
+		"{refuse_when_all: []}":       false,
+		"{refuse_when_all: [paused]}": true,
+		"{refuse_when_all: [paused], members: []}":                      true,
+		"{refuse_when_all: [paused], members: [{endpoint: PJSIP/101}]}": false,
+	} {
+		f, err := config.Parse("q.yaml", []byte("queues: {sales: "+text+"}"))
+		require.NoError(t, err)
+		assert.Equal(t, refuses, f.Policies.Queues["sales"].RefuseEmpty, text)
+	}
+}
+
+func TestAliasesAndMergeKeysGiveQueuesAParent(t *testing.T) {
+	t.Parallel()
+	f, err := config.Parse("q.yaml", []byte(`
+queues:
+  base: &base {max_wait: 5m, answer: agent, on_timeout: &voicemail {exit: "voicemail,s,1"}}
+  extra: &extra {max_callers: 7, max_wait: 9m}
+  child: {<<: [*base, *extra], max_wait: 1m}
+  grandchild: &g {<<: {<<: [*extra, *base]}, on_full: *voicemail}
+`))
+	require.NoError(t, err)
+	voicemail := queueflow.Exit{Dialplan: queueflow.Target{Context: "voicemail", Extension: "s", Priority: 1}}
+	assert.Equal(t, queueflow.Policy{
+		ID: "child", Name: "child", Music: "default", Answer: queueflow.AnswerAgent,
+		MaxWait: time.Minute, MaxCallers: 7, OnTimeout: voicemail,
+	}, f.Policies.Queues["child"])
+	assert.Equal(t, queueflow.Policy{
+		ID: "grandchild", Name: "grandchild", Music: "default", Answer: queueflow.AnswerAgent,
+		MaxWait: 9 * time.Minute, MaxCallers: 7, OnTimeout: voicemail, OnFull: voicemail,
+	}, f.Policies.Queues["grandchild"])
+}
+
+func TestABillionLaughsEndWithOneProblem(t *testing.T) {
+	t.Parallel()
+	var b strings.Builder
+	b.WriteString("a0: &a0 [x,x,x,x,x,x,x,x,x,x]\n")
+	for i := 1; i < 12; i++ {
+		fmt.Fprintf(&b, "a%d: &a%d [%s]\n", i, i, strings.Repeat(fmt.Sprintf("*a%d,", i-1), 10))
+	}
+	_, err := config.Parse("q.yaml", []byte(b.String()))
+	assert.ErrorContains(t, err, "too many values after aliases are expanded")
+
+	for _, text := range []string{"queues: &q {sales: *q}", "queues: &q {<<: *q}", "queues: &q {<<: [*q, *q]}", "queues: &q [*q, *q]"} {
+		_, err = config.Parse("q.yaml", []byte(text))
+		assert.ErrorContains(t, err, "nested too deeply; does an alias contain itself?", text)
+	}
+}
+
+func TestAFileOfMoreThanFourMebibytesIsNotRead(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "q.yaml")
+	text := "queues: {sales: {}}\n" + strings.Repeat("# padding\n", 4<<20/10)
+	require.NoError(t, os.WriteFile(file, []byte(text), 0o600))
+	_, err := config.Load(file)
+	assert.EqualError(t, err, file+": the file is larger than 4 MiB")
+
+	require.NoError(t, os.WriteFile(file, []byte(text[:4<<20]), 0o600))
+	_, err = config.Load(file)
+	assert.NoError(t, err)
+}
+
+func TestAFileThatIsNotThereIsNamed(t *testing.T) {
+	t.Parallel()
+	_, err := config.Load("testdata/nowhere.yaml")
+	assert.ErrorIs(t, err, os.ErrNotExist)
+	assert.ErrorContains(t, err, "read configuration: open testdata/nowhere.yaml")
+	var problems config.Problems
+	assert.False(t, errors.As(err, &problems))
+
+	_, err = config.Load(t.TempDir())
+	assert.ErrorContains(t, err, "read configuration: ")
+}
+
+func TestOneProblemCanBeTakenOutOfTheError(t *testing.T) {
+	t.Parallel()
+	_, err := config.Parse("queues.yaml", []byte("queues:\n  sales:\n    strategy: rrmemry\n"))
+	var problem config.Problem
+	require.ErrorAs(t, err, &problem)
+	assert.Equal(t, "queues.yaml", problem.Path)
+	assert.Equal(t, 3, problem.Line)
+	assert.Equal(t, 15, problem.Column)
+	assert.Equal(t, "queues.sales.strategy", problem.Key)
+	assert.Equal(t, "rrmemry", problem.Value)
+	assert.Contains(t, problem.Rule, `did you mean "rrmemory"?`)
+}
+
+func BenchmarkParseAThousandQueues(b *testing.B) {
+	var text strings.Builder
+	text.WriteString("queues:\n")
+	for i := range 1000 {
+		fmt.Fprintf(&text, "  q%d:\n    max_wait: 5m\n    on_full: {queue: q%d}\n    members:\n", i, max(i-1, 0))
+		for m := range 50 {
+			fmt.Fprintf(&text, "      - {endpoint: PJSIP/%d, penalty: %d}\n", i*50+m, m%3)
+		}
+	}
+	file := []byte(strings.Replace(text.String(), "on_full: {queue: q0}", "on_full: hangup", 1))
+	b.SetBytes(int64(len(file)))
+	for b.Loop() {
+		if _, err := config.Parse("q.yaml", file); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

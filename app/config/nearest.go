@@ -1,0 +1,54 @@
+package config
+
+import "slices"
+
+// nearest is the one of names that word is most likely a slip of, empty when none is close: at most a third of the
+// word may differ, at least one letter may, and something must be left of it.
+func nearest(word string, names []string) string {
+	best, bestDistance := "", max(1, len(word)/3)+1
+	for _, name := range slices.Sorted(slices.Values(names)) {
+		if d := distance(word, name); d < bestDistance && d < len(word) {
+			best, bestDistance = name, d
+		}
+	}
+	return best
+}
+
+// didYouMean is the hint to add to a rule, empty when nothing is close.
+func didYouMean(word string, names []string) string {
+	if name := nearest(word, names); name != "" {
+		return `, did you mean "` + name + `"?`
+	}
+	return ""
+}
+
+// distance is how many letters must be inserted, removed, replaced or swapped with their neighbour to turn a into b
+// (optimal string alignment). Words that differ by more than the longest useful slip are not compared in full.
+func distance(a, b string) int {
+	const longest = 100
+	if len(a) > longest || len(b) > longest {
+		return longest
+	}
+	beforeLast, last, row := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := 1; i <= len(a); i++ {
+		beforeLast, last, row = last, row, beforeLast
+		row[0] = i
+		for j := 1; j <= len(b); j++ {
+			row[j] = min(last[j]+1, row[j-1]+1, last[j-1]+differ(a[i-1], b[j-1]))
+			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
+				row[j] = min(row[j], beforeLast[j-2]+1)
+			}
+		}
+	}
+	return row[len(b)]
+}
+
+func differ(a, b byte) int {
+	if a == b {
+		return 0
+	}
+	return 1
+}

@@ -1,0 +1,127 @@
+package config
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"missedcalls/queueflow"
+)
+
+// policies makes values of a file that has no problems.
+func policies(root *node) queueflow.Policies {
+	p := queueflow.Policies{
+		DefaultQueue: root.get("default_queue").or(""),
+		Queues:       make(map[string]queueflow.Policy),
+	}
+	dids := make(map[string]string)
+	for _, f := range root.get("dids").mapped() {
+		dids[f.key] = f.value.text
+	}
+	p.DIDs = queueflow.NewDIDMap(dids)
+	for _, f := range root.get("queues").mapped() {
+		p.Queues[f.key] = policy(f.key, f.value)
+	}
+	return p
+}
+
+// policy is one queue with the defaults of every key it does not set.
+func policy(id string, q *node) queueflow.Policy {
+	return queueflow.Policy{
+		ID:         id,
+		Name:       q.get("name").or(id),
+		Language:   q.get("language").or(""),
+		Music:      q.get("music").or("default"),
+		Answer:     answer(q.get("answer").or("early")),
+		MaxWait:    q.get("max_wait").duration(),
+		MaxCallers: q.get("max_callers").count(),
+		RefuseEmpty: len(q.get("refuse_when_all").list()) > 0 &&
+			len(q.get("members").list()) == 0,
+		Keys:              keys(q.get("keys")),
+		OnTimeout:         exit(q.get("on_timeout")),
+		OnFull:            exit(q.get("on_full")),
+		OnEmpty:           exit(q.get("on_empty")),
+		OnClosed:          exit(q.get("on_closed")),
+		StayOnMissingExit: q.get("on_exit_missing").or("hangup") == "stay",
+	}
+}
+
+func answer(name string) queueflow.AnswerPolicy {
+	if name == "agent" {
+		return queueflow.AnswerAgent
+	}
+	return queueflow.AnswerEarly
+}
+
+// keys are the digits that do something in this version, nil when there are none.
+func keys(n *node) map[byte]queueflow.Exit {
+	var out map[byte]queueflow.Exit
+	for _, f := range n.mapped() {
+		if f.value.text == "callback" {
+			continue
+		}
+		if out == nil {
+			out = make(map[byte]queueflow.Exit)
+		}
+		out[f.key[0]] = exit(f.value)
+	}
+	return out
+}
+
+// exit is hangup, the zero Exit, when nothing is set.
+func exit(n *node) queueflow.Exit {
+	return queueflow.Exit{Dialplan: target(n.get("exit").or("")), Queue: n.get("queue").or("")}
+}
+
+// target reads context,extension,priority.
+func target(text string) queueflow.Target {
+	parts := strings.Split(text, ",")
+	if len(parts) != 3 {
+		return queueflow.Target{}
+	}
+	priority, err := strconv.Atoi(parts[2])
+	if err != nil {
+		return queueflow.Target{}
+	}
+	return queueflow.Target{Context: parts[0], Extension: parts[1], Priority: priority}
+}
+
+// The readers below may be called on nil, which stands for a key that is not set.
+
+func (n *node) or(text string) string {
+	if n == nil {
+		return text
+	}
+	return n.text
+}
+
+func (n *node) list() []*node {
+	if n == nil {
+		return nil
+	}
+	return n.items
+}
+
+func (n *node) mapped() []field {
+	if n == nil {
+		return nil
+	}
+	return n.fields
+}
+
+// duration is 0 for what is not set. The schema and the checks let nothing pass that cannot be read.
+func (n *node) duration() time.Duration {
+	d, err := time.ParseDuration(n.or("0"))
+	if err != nil {
+		return 0
+	}
+	return d
+}
+
+func (n *node) count() int {
+	i, err := strconv.Atoi(n.or("0"))
+	if err != nil {
+		return 0
+	}
+	return i
+}
