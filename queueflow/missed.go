@@ -85,7 +85,9 @@ func (in CommandFailed) apply(m *Machine) {
 		return
 	}
 	m.touch(c)
-	m.notice(NoticeCommandFailed, c, in.Why)
+	if !in.Gone {
+		m.notice(NoticeCommandFailed, c, in.Why)
+	}
 	switch cmd := in.Command.(type) {
 	case AskCaller:
 		if c.state == arriving && !in.Gone {

@@ -11,6 +11,9 @@ func shown(presentation string) bool {
 	return p == "" || strings.HasPrefix(p, "allowed")
 }
 
+// Withheld says whether a presentation, as CALLERID(num-pres) gives it, forbids showing the number.
+func Withheld(presentation string) bool { return !shown(presentation) }
+
 // absent are words that carriers, gateways and Asterisk itself put where the number should be, without spaces,
 // brackets and hyphens.
 var absent = map[string]bool{

@@ -1,0 +1,309 @@
+package stasis
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/rs/xid"
+	"github.com/rs/zerolog"
+
+	"missedcalls/app/ari"
+	"missedcalls/app/caller"
+	"missedcalls/queueflow"
+	"missedcalls/queueflow/callevent"
+)
+
+// ErrReplaced is Run's error when another program has registered the application: this one must do nothing more.
+var ErrReplaced = ari.ErrReplaced
+
+// Journal makes events durable.
+type Journal interface {
+	// Record never blocks. It calls done once, in the order of the calls of Record, when the events are durable; seq is
+	// their place in stream CALLS, 0 when they are kept elsewhere for now.
+	Record(events []callevent.Event, done func(seq uint64))
+}
+
+// Config is what a driver is made of.
+type Config struct {
+	// Machine goes to the driver for good.
+	Machine *queueflow.Machine
+	// Application is the name of the Stasis application.
+	Application string
+	// Asterisks by URL.
+	Asterisks map[string]Asterisk
+	Journal   Journal
+	// Caller reads numbers.
+	Caller caller.Reader
+	// Drain bounds how long Run takes to end.
+	Drain time.Duration
+	// Seq is the place in CALLS of the last event that is in Machine.
+	Seq uint64
+	// Checkpoint is given the state now and then, with the place in CALLS of the last event that is in it. It is called
+	// from a goroutine of its own, never twice at once. Every is the time between; 0 is never.
+	Checkpoint func(seq uint64, state queueflow.Snapshot)
+	Every      time.Duration
+	Observer   Observer
+	Log        zerolog.Logger
+}
+
+// Driver runs one machine. Its methods may be called from any goroutine; they need a running Run to have effect.
+type Driver struct {
+	Config
+
+	// inbox brings everything that is an input or makes one; acks brings the journal's answers.
+	inbox chan any
+	acks  chan uint64
+	done  chan struct{}
+
+	// The fields below belong to Run's goroutine.
+	nodes       map[string]*node
+	obligations obligations
+	checkpoints checkpoints
+	fenced      error
+	lanes       *lanes
+	// work is the context of commands and listings; it ends after the hand-over.
+	work context.Context
+}
+
+// inboxRoom is how many inputs may wait for the loop before listeners block.
+const inboxRoom = 1024
+
+// New makes a driver. Nothing runs before Run.
+func New(c Config) *Driver {
+	d := &Driver{
+		Config: c,
+		inbox:  make(chan any, inboxRoom),
+		acks:   make(chan uint64, inboxRoom),
+		done:   make(chan struct{}),
+		nodes:  make(map[string]*node),
+	}
+	for url, asterisk := range c.Asterisks {
+		d.nodes[url] = &node{url: url, asterisk: asterisk}
+	}
+	d.checkpoints = checkpoints{every: c.Every, save: c.Checkpoint, seq: c.Seq}
+	return d
+}
+
+// Run drives the machine until ctx ends or the application is replaced, and then hands over within Config.Drain: the
+// websockets are closed, so that new calls take the dialplan's fallback; what has arrived is stepped; events become
+// durable, their commands are carried out; and nothing else is done to the callers, who stay on Asterisk. It returns
+// nil or ErrReplaced. It is called once.
+func (d *Driver) Run(ctx context.Context) error {
+	defer close(d.done)
+	work, endWork := context.WithCancel(context.WithoutCancel(ctx))
+	defer endWork()
+	d.work = work
+	d.lanes = newLanes(func(c queueflow.Command) { d.carryOut(work, c) })
+
+	listening, endListening := context.WithCancel(ctx)
+	defer endListening()
+	var listeners sync.WaitGroup
+	for _, n := range d.nodes {
+		listeners.Go(func() { d.listen(listening, n) })
+	}
+	d.loop(ctx)
+
+	endListening()
+	d.drain(&listeners)
+	endWork()
+	d.lanes.wait()
+	d.checkpoints.wait()
+	return d.fenced
+}
+
+// loop is the heart: the next input or the earliest deadline, a step, and what the step obliges to.
+func (d *Driver) loop(ctx context.Context) {
+	timer := time.NewTimer(time.Hour)
+	defer timer.Stop()
+	for d.fenced == nil {
+		due := d.nextDue()
+		timer.Reset(due)
+		select {
+		case <-ctx.Done():
+			return
+		case item := <-d.inbox:
+			d.take(item)
+		case seq := <-d.acks:
+			d.settle(seq)
+		case now := <-timer.C:
+			d.takeWaiting() // what arrived before the deadline counts before it
+			d.step(now, queueflow.Tick{})
+		}
+		d.checkpoints.consider(d)
+	}
+}
+
+// nextDue is how long the loop may sleep.
+func (d *Driver) nextDue() time.Duration {
+	at, ok := d.Machine.NextDeadline()
+	if !ok {
+		return time.Hour
+	}
+	return time.Until(at)
+}
+
+// takeWaiting takes what is in the inbox now, and no more.
+func (d *Driver) takeWaiting() {
+	for range len(d.inbox) {
+		d.take(<-d.inbox)
+	}
+}
+
+// take handles one item of the inbox.
+func (d *Driver) take(item any) {
+	switch it := item.(type) {
+	case signal:
+		d.takeSignal(it)
+	case listing:
+		d.takeListing(it)
+	case queueflow.Input:
+		d.step(time.Now(), it)
+	case question:
+		it.answer <- it.ask(d)
+	}
+}
+
+// step gives the machine one input and takes on what follows.
+func (d *Driver) step(now time.Time, in queueflow.Input) {
+	started := time.Now()
+	out := d.Machine.Step(now, in)
+	d.Observer.stepped(time.Since(started))
+	d.report(out)
+	if len(out.Events) == 0 {
+		d.dispatch(out.Commands)
+		return
+	}
+	d.obligations.add(out)
+	d.Journal.Record(out.Events, d.acknowledge)
+}
+
+// acknowledge brings an answer of the journal to the loop.
+func (d *Driver) acknowledge(seq uint64) {
+	select {
+	case d.acks <- seq:
+	case <-d.done:
+	}
+}
+
+// dispatch hands out the commands of a step without events, behind those that wait for an event of the same channel.
+func (d *Driver) dispatch(commands []queueflow.Command) {
+	for _, c := range commands {
+		if !d.obligations.append(c) {
+			d.lanes.submit(c)
+		}
+	}
+}
+
+// settle hands out the commands of the oldest step whose events are durable now.
+func (d *Driver) settle(seq uint64) {
+	o := d.obligations.settle()
+	for _, e := range o.events {
+		d.Observer.durable(e, time.Since(e.Time))
+	}
+	for _, c := range o.commands {
+		d.lanes.submit(c)
+	}
+	d.checkpoints.acked(seq)
+}
+
+// put brings an input to the loop from another goroutine; it is dropped when the driver has ended.
+func (d *Driver) put(item any) {
+	select {
+	case d.inbox <- item:
+	case <-d.done:
+	}
+}
+
+// drain ends the listeners and brings to an end what the loop took on, within the limit.
+func (d *Driver) drain(listeners *sync.WaitGroup) {
+	quiet := make(chan struct{})
+	go func() {
+		listeners.Wait()
+		close(quiet)
+	}()
+	limit := time.NewTimer(d.Drain)
+	defer limit.Stop()
+	listenersGone := false
+	for !listenersGone || d.obligations.len() > 0 || len(d.inbox) > 0 || (d.fenced == nil && d.lanes.busy()) {
+		select {
+		case <-quiet:
+			listenersGone, quiet = true, nil
+		case item := <-d.inbox:
+			d.take(item)
+		case seq := <-d.acks:
+			d.settle(seq)
+		case <-d.lanes.idle():
+		case <-limit.C:
+			d.Log.Warn().Int("unacknowledged", d.obligations.len()).Dur("limit", d.Drain).
+				Msg("hand-over is taking too long: ending without the rest; the next start lists what Asterisk has")
+			go d.discard()
+			listeners.Wait()
+			return
+		}
+	}
+	d.checkpoints.last(d)
+}
+
+// discard empties the inbox until the driver has ended, so that nobody blocks on it.
+func (d *Driver) discard() {
+	for {
+		select {
+		case <-d.inbox:
+		case <-d.acks:
+		case <-d.done:
+			return
+		}
+	}
+}
+
+// Reload gives the machine new policies, and the driver a new reader of numbers.
+func (d *Driver) Reload(p queueflow.Policies, r caller.Reader) {
+	_, _ = ask(context.Background(), d, func(d *Driver) struct{} {
+		d.Caller = r
+		d.step(time.Now(), queueflow.PolicyChanged{Policies: p})
+		return struct{}{}
+	})
+}
+
+// SetIntake closes the door to new calls, or opens it again. It never blocks for longer than the loop does.
+func (d *Driver) SetIntake(closed bool) { d.put(queueflow.IntakeChanged{Closed: closed}) }
+
+// Lines tells how every line looks now.
+func (d *Driver) Lines(ctx context.Context) ([]queueflow.LineView, error) {
+	return ask(ctx, d, func(d *Driver) []queueflow.LineView { return d.Machine.Lines() })
+}
+
+// errEnded is the answer of a driver that runs no more.
+var errEnded = errors.New("the driver has ended")
+
+// question asks something of Run's goroutine. answer has room for one.
+type question struct {
+	ask    func(d *Driver) any
+	answer chan any
+}
+
+func ask[T any](ctx context.Context, d *Driver, what func(d *Driver) T) (T, error) {
+	var none T
+	q := question{ask: func(d *Driver) any { return what(d) }, answer: make(chan any, 1)}
+	select {
+	case d.inbox <- q:
+	case <-d.done:
+		return none, errEnded
+	case <-ctx.Done():
+		return none, fmt.Errorf("ask the driver: %w", ctx.Err())
+	}
+	select {
+	case a := <-q.answer:
+		return a.(T), nil
+	case <-d.done:
+		return none, errEnded
+	case <-ctx.Done():
+		return none, fmt.Errorf("ask the driver: %w", ctx.Err())
+	}
+}
+
+// newCallID gives an id that no call ever had: 20 characters that sort by time.
+func newCallID() string { return xid.New().String() }

@@ -1,0 +1,119 @@
+package stasis
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"missedcalls/app/ari"
+	"missedcalls/app/caller"
+	"missedcalls/queueflow"
+)
+
+// carryOut does one command and brings its answer, or its failure, back to the loop. It runs on the channel's lane.
+func (d *Driver) carryOut(ctx context.Context, c queueflow.Command) {
+	n, known := d.nodes[c.On().Node]
+	if !known {
+		d.put(queueflow.CommandFailed{Command: c, Gone: true, Why: "this Asterisk is no longer configured"})
+		return
+	}
+	started := time.Now()
+	answer, err := execute(ctx, n.asterisk, c)
+	d.Observer.commanded(c, ari.KindOf(err).String(), time.Since(started))
+	switch {
+	case err != nil && ctx.Err() == nil:
+		d.put(failure(c, err))
+	case answer != nil:
+		d.put(answer)
+	}
+}
+
+// failure says what an error means for a command.
+func failure(c queueflow.Command, err error) queueflow.CommandFailed {
+	gone := errors.Is(err, ari.Gone) || errors.Is(err, ari.NotInStasis)
+	return queueflow.CommandFailed{Command: c, Gone: gone, Why: err.Error()}
+}
+
+// execute sends the requests of one command. The answer is the input that a question brings, nil for the others.
+func execute(ctx context.Context, a Asterisk, c queueflow.Command) (queueflow.Input, error) {
+	id := c.On().ID
+	switch c := c.(type) {
+	case queueflow.AskCaller:
+		return askCaller(ctx, a, c)
+	case queueflow.AskExit:
+		return askExit(ctx, a, c)
+	case queueflow.Answer:
+		return nil, a.Answer(ctx, id)
+	case queueflow.Ring:
+		return nil, a.Ring(ctx, id)
+	case queueflow.Hold:
+		return nil, hold(ctx, a, c)
+	case queueflow.StartMusic:
+		return nil, a.StartMusic(ctx, id, c.Class)
+	case queueflow.Leave:
+		return nil, leave(ctx, a, c)
+	case queueflow.Hangup:
+		return nil, a.Hangup(ctx, id, hangupReason(c))
+	case queueflow.DestroyBridge:
+		return nil, destroyBridge(ctx, a, c)
+	}
+	return nil, fmt.Errorf("carry out %T: the driver does not know this command", c)
+}
+
+// askCaller reads two things that the channel's model lacks in one request: EVAL gives what the dialplan would see.
+func askCaller(ctx context.Context, a Asterisk, c queueflow.AskCaller) (queueflow.Input, error) {
+	value, err := a.Variable(ctx, c.Channel.ID, "EVAL(${CALLERID(num-pres)} ${CHANNEL(linkedid)})")
+	if err != nil {
+		return nil, err
+	}
+	presentation, linkedID, _ := strings.Cut(value, " ")
+	return queueflow.CallerKnown{Channel: c.Channel, Withheld: caller.Withheld(presentation), LinkedID: linkedID}, nil
+}
+
+func askExit(ctx context.Context, a Asterisk, c queueflow.AskExit) (queueflow.Input, error) {
+	value, err := a.Variable(ctx, c.Channel.ID, "DIALPLAN_EXISTS("+c.Target.String()+")")
+	if err != nil {
+		return nil, err
+	}
+	return queueflow.ExitChecked{Channel: c.Channel, Exists: value == "1"}, nil
+}
+
+// hold puts a channel into its bridge, made before unless it is there already.
+func hold(ctx context.Context, a Asterisk, c queueflow.Hold) error {
+	err := a.CreateBridge(ctx, c.Bridge, ari.BridgeHolding, c.Bridge)
+	if err != nil && !errors.Is(err, ari.Conflict) {
+		return err
+	}
+	return a.AddChannel(ctx, c.Bridge, c.Channel.ID)
+}
+
+// leave sets the variables and sends the channel on. A variable that cannot be set keeps nobody here.
+func leave(ctx context.Context, a Asterisk, c queueflow.Leave) error {
+	for _, v := range c.Variables {
+		if err := a.SetVariable(ctx, c.Channel.ID, v.Name, v.Value); err != nil {
+			break
+		}
+	}
+	target := ari.DialplanTarget{Context: c.Target.Context, Extension: c.Target.Extension, Priority: c.Target.Priority}
+	return a.Continue(ctx, c.Channel.ID, target)
+}
+
+// hangupReason gives an answered call its normal end, and an unanswered SIP caller 480 instead of 603, which phones
+// show as a person's refusal.
+func hangupReason(c queueflow.Hangup) ari.HangupReason {
+	if c.Answered {
+		return ari.HangupNormal
+	}
+	return ari.HangupNoAnswer
+}
+
+// destroyBridge removes a bridge; one that is gone already is as good.
+func destroyBridge(ctx context.Context, a Asterisk, c queueflow.DestroyBridge) error {
+	err := a.DestroyBridge(ctx, c.Bridge)
+	if errors.Is(err, ari.BridgeGone) {
+		return nil
+	}
+	return err
+}

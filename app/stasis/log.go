@@ -1,0 +1,32 @@
+package stasis
+
+import (
+	"github.com/rs/zerolog"
+
+	"missedcalls/queueflow"
+	"missedcalls/queueflow/callevent"
+)
+
+// severity of a notice: what an administrator must mend is an error, what mends itself a warning.
+func severity(kind queueflow.NoticeKind) zerolog.Level {
+	switch kind {
+	case queueflow.NoticeCommandFailed, queueflow.NoticeBadArgument:
+		return zerolog.WarnLevel
+	default:
+		return zerolog.ErrorLevel
+	}
+}
+
+// logEvent tells of an event without the caller's number.
+func (d *Driver) logEvent(e callevent.Event) {
+	line := d.Log.Info().Str("call", e.Call).Str("queue", e.Payload.QueueID())
+	switch p := e.Payload.(type) {
+	case callevent.Entered:
+		line.Int("position", p.Position)
+	case callevent.Moved:
+		line.Str("from", p.From).Str("reason", string(p.Reason))
+	case callevent.Missed:
+		line.Str("reason", string(p.Reason)).Int64("waited_ms", p.WaitedMS)
+	}
+	line.Msg(string(e.Payload.Kind()))
+}

@@ -1,0 +1,181 @@
+package stasis
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"missedcalls/app/ari"
+	"missedcalls/queueflow"
+)
+
+// listing is what one Asterisk has, as it was listed some time after a connect. Everything published before the
+// listing was taken is in the inbox before it.
+type listing struct {
+	node       *node
+	connection uint64
+	channels   []ari.Channel
+	bridges    []ari.Bridge
+}
+
+const (
+	// listingWithin bounds one try, whose requests have shorter limits of their own.
+	listingWithin = 30 * time.Second
+	listingRetry  = time.Second
+)
+
+// startListing lists in the background, again and again until it succeeds or the connection ends.
+func (d *Driver) startListing(n *node) {
+	ctx, cancel := context.WithCancel(d.work)
+	n.endListing = cancel
+	connection := n.connection
+	d.lanes.running.Go(func() {
+		defer cancel()
+		for ctx.Err() == nil {
+			l, err := list(ctx, n.asterisk, d.Application)
+			if err == nil {
+				l.node, l.connection = n, connection
+				d.put(l)
+				return
+			}
+			d.Log.Warn().Err(err).Str("asterisk", n.url).Msg("cannot list the channels of Asterisk; calls wait for it")
+			pause(ctx, listingRetry)
+		}
+	})
+}
+
+// list asks for everything that is in the application, and waits until the events published before have been delivered.
+func list(ctx context.Context, a Asterisk, application string) (listing, error) {
+	ctx, cancel := context.WithTimeout(ctx, listingWithin)
+	defer cancel()
+	app, err := a.Application(ctx)
+	if err != nil {
+		return listing{}, fmt.Errorf("list application: %w", err)
+	}
+	channels, err := a.Channels(ctx)
+	if err != nil {
+		return listing{}, fmt.Errorf("list channels: %w", err)
+	}
+	bridges, err := a.Bridges(ctx)
+	if err != nil {
+		return listing{}, fmt.Errorf("list bridges: %w", err)
+	}
+	if err := a.Sync(ctx); err != nil {
+		return listing{}, fmt.Errorf("list: %w", err)
+	}
+	return listing{channels: inApplication(app, channels), bridges: ofOurs(bridges, application)}, nil
+}
+
+// inApplication picks the channels that the application has. A channel that somebody took away still says Stasis in its
+// dialplan; only the application's own list is right.
+func inApplication(app ari.Application, channels []ari.Channel) []ari.Channel {
+	has := make(map[string]bool, len(app.ChannelIDs))
+	for _, id := range app.ChannelIDs {
+		has[id] = true
+	}
+	var ours []ari.Channel
+	for _, ch := range channels {
+		if has[ch.ID] {
+			ours = append(ours, ch)
+		}
+	}
+	return ours
+}
+
+func ofOurs(bridges []ari.Bridge, application string) []ari.Bridge {
+	var ours []ari.Bridge
+	for _, b := range bridges {
+		if strings.HasPrefix(b.ID, queueflow.BridgePrefix(application)) {
+			ours = append(ours, b)
+		}
+	}
+	return ours
+}
+
+// takeListing tells the machine what there was at the beginning of the connection, and then the events since.
+func (d *Driver) takeListing(l listing) {
+	n := l.node
+	if l.connection != n.connection || !n.listing {
+		return
+	}
+	early := n.early
+	n.listing, n.early, n.endListing = false, nil, nil
+	d.step(n.connectedAt, queueflow.Listed{
+		Node: n.url, At: n.connectedAt, Callers: d.atConnect(n, l, early), Bridges: bridgeIDs(l.bridges),
+	})
+	d.Log.Info().Str("asterisk", n.url).Int("channels", len(l.channels)).Int("events", len(early)).
+		Dur("took", time.Since(n.connectedAt)).Msg("went on with the calls that Asterisk has")
+	for _, r := range early {
+		d.observe(n, r)
+	}
+}
+
+// atConnect rolls the listing back to the beginning of the connection: a channel whose first news is that it entered
+// was not there, one whose first news is that it left was.
+func (d *Driver) atConnect(n *node, l listing, early []ari.Received) []queueflow.CallerEntered {
+	entered, left := firstNews(early)
+	in := make(map[string]string)
+	for _, b := range l.bridges {
+		for _, channel := range b.Channels {
+			in[channel] = b.ID
+		}
+	}
+	var callers []queueflow.CallerEntered
+	for _, ch := range l.channels {
+		if !entered[ch.ID] && left[ch.ID] == nil && isCaller(ch) {
+			caller := d.listed(n, ch)
+			caller.Bridge = in[ch.ID]
+			callers = append(callers, caller)
+		}
+	}
+	for _, r := range early {
+		if end, ok := r.Event.(*ari.StasisEnd); ok && left[end.Channel.ID] == end && isCaller(end.Channel) {
+			callers = append(callers, d.listed(n, end.Channel))
+		}
+	}
+	return callers
+}
+
+// firstNews sorts channels by whether the first thing heard of them is that they entered, or that they left.
+func firstNews(early []ari.Received) (entered map[string]bool, left map[string]*ari.StasisEnd) {
+	entered, left = make(map[string]bool), make(map[string]*ari.StasisEnd)
+	for _, r := range early {
+		id := r.Event.ChannelID()
+		if entered[id] || left[id] != nil {
+			continue
+		}
+		switch e := r.Event.(type) {
+		case *ari.StasisStart:
+			entered[id] = true
+		case *ari.StasisEnd:
+			left[id] = e
+		}
+	}
+	return entered, left
+}
+
+// listed reads a channel of a listing as if it had just entered.
+func (d *Driver) listed(n *node, ch ari.Channel) queueflow.CallerEntered {
+	c := enteredBy(n.url, d.Caller, ch)
+	c.Args = splitAppData(ch.Dialplan.Data)
+	return c
+}
+
+func bridgeIDs(bridges []ari.Bridge) []string {
+	ids := make([]string, len(bridges))
+	for i, b := range bridges {
+		ids[i] = b.ID
+	}
+	return ids
+}
+
+// pause waits, or not when ctx ends.
+func pause(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+}
