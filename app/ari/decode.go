@@ -23,7 +23,10 @@ func Decode(frame []byte) (event Event, known bool, err error) {
 		return nil, false, nil
 	}
 	if event, err = read(frame); err != nil {
-		return nil, true, fmt.Errorf("decode %s: %w", event.Head().Type, err)
+		return nil, true, fmt.Errorf("decode %s: %w", name, err)
+	}
+	if head := event.Head(); head.Type != string(name) { // a frame that names its type twice
+		head.Type = string(name)
 	}
 	return event, true, nil
 }
@@ -49,7 +52,7 @@ func peek(frame []byte) ([]byte, error) {
 	return []byte(head.Type), nil
 }
 
-// decode reads a frame as one type of event. The event it returns beside an error has its header at most.
+// decode reads a frame as one type of event.
 func decode[E any, P interface {
 	*E
 	Event
@@ -58,12 +61,20 @@ func decode[E any, P interface {
 	err := json.Unmarshal(frame, event)
 	var wrong *json.UnmarshalTypeError
 	if err != nil && !errors.As(err, &wrong) {
-		return event, discreet(err)
+		return nil, discreet(err)
 	}
 	if !event.complete() {
-		return event, errors.Join(errIncomplete, discreet(err))
+		return nil, incomplete(err)
 	}
 	return event, nil
+}
+
+// incomplete tells, where it can, which field of the wrong type made the event so.
+func incomplete(err error) error {
+	if err == nil {
+		return errIncomplete
+	}
+	return fmt.Errorf("%w: %w", errIncomplete, discreet(err))
 }
 
 // discreet repeats an error of encoding/json without the value it quotes, which may be somebody's phone number.

@@ -118,11 +118,15 @@ func (a *asterisk) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // websocket keeps a socket until it ends.
 func (a *asterisk) websocket(w http.ResponseWriter, r *http.Request) {
+	a.mu.Lock() // as in Asterisk, the application is registered before the client knows that it is connected
 	socket, err := websocket.Accept(w, r, &websocket.AcceptOptions{Subprotocols: []string{"ari"}})
+	if err == nil {
+		a.sockets = append(a.sockets, socket)
+	}
+	a.mu.Unlock()
 	if err != nil {
 		return
 	}
-	a.set(func() { a.sockets = append(a.sockets, socket) })
 	for {
 		if _, _, err := socket.Read(context.Background()); err != nil {
 			_ = socket.CloseNow()

@@ -14,19 +14,30 @@ func (t *Timestamp) UnmarshalJSON(text []byte) error {
 	if len(text) < 2 || text[0] != '"' {
 		return nil
 	}
-	quoted := string(text[1 : len(text)-1])
-	for _, layout := range [...]string{timestampLayout, time.RFC3339Nano} {
-		if at, err := time.Parse(layout, quoted); err == nil {
-			t.Time = at.UTC().Truncate(time.Millisecond)
-			return nil
-		}
+	var rfc [len(timestampLayout) + len(":")]byte // of a fixed size, so that no memory is asked for
+	at, text := time.Time{}, text[1:len(text)-1]
+	if len(text) == len(timestampLayout) && text[len(text)-5] != ':' {
+		minutes := len(text) - len("00")
+		copy(rfc[:], text[:minutes])
+		rfc[minutes] = ':'
+		copy(rfc[minutes+1:], text[minutes:])
+		text = rfc[:]
+	}
+	if at.UnmarshalText(text) != nil {
+		return nil
+	}
+	if at = at.UTC().Truncate(time.Millisecond); writable(at) {
+		t.Time = at
 	}
 	return nil
 }
 
+// writable tells whether a moment has a year of four digits.
+func writable(at time.Time) bool { return at.Year() > 0 && at.Year() <= 9999 && !at.IsZero() }
+
 // MarshalJSON writes the form Asterisk writes, and null for the zero moment or one that the form cannot hold.
 func (t Timestamp) MarshalJSON() ([]byte, error) {
-	if year := t.UTC().Year(); t.IsZero() || year < 0 || year > 9999 {
+	if !writable(t.UTC()) {
 		return []byte("null"), nil
 	}
 	return t.UTC().AppendFormat(nil, `"`+timestampLayout+`"`), nil

@@ -1,0 +1,325 @@
+package ari
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func TestEachCommandGoesOverTheWireAsAsteriskReadsIt(t *testing.T) {
+	ctx := context.Background()
+	for _, test := range []struct {
+		command func(c *Client) error
+		wire    string
+	}{
+		{func(c *Client) error { return c.Answer(ctx, "17.1") }, "POST /ari/channels/17.1/answer"},
+		{func(c *Client) error { return c.Ring(ctx, "17.1") }, "POST /ari/channels/17.1/ring"},
+		{func(c *Client) error { return c.StopRing(ctx, "17.1") }, "DELETE /ari/channels/17.1/ring"},
+		{func(c *Client) error { return c.StartMusic(ctx, "17.1", "") }, "POST /ari/channels/17.1/moh"},
+		{func(c *Client) error { return c.StartMusic(ctx, "17.1", "jazz & blues") }, "POST /ari/channels/17.1/moh?mohClass=jazz+%26+blues"},
+		{func(c *Client) error { return c.StopMusic(ctx, "17.1") }, "DELETE /ari/channels/17.1/moh"},
+		{func(c *Client) error { return c.Hangup(ctx, "17.1", HangupAnsweredElsewhere) }, "DELETE /ari/channels/17.1?reason=answered_elsewhere"},
+		{func(c *Client) error { return c.Continue(ctx, "17.1", DialplanTarget{}) }, "POST /ari/channels/17.1/continue"},
+		{func(c *Client) error { return c.Continue(ctx, "17.1", DialplanTarget{"voicemail", "s", 1}) }, "POST /ari/channels/17.1/continue?context=voicemail&extension=s&priority=1"},
+		{func(c *Client) error { return c.SetVariable(ctx, "17.1", "QUEUESTATUS", "TIMEOUT&=?") }, `POST /ari/channels/17.1/variable {"value":"TIMEOUT\u0026=?","variable":"QUEUESTATUS"}`},
+		{func(c *Client) error { return c.CreateBridge(ctx, "b1", BridgeHolding, "queue sales") }, "POST /ari/bridges/b1?name=queue+sales&type=holding"},
+		{func(c *Client) error { return c.CreateBridge(ctx, "b1", BridgeMixing, "") }, "POST /ari/bridges/b1?type=mixing%2Cdtmf_events"},
+		{func(c *Client) error { return c.AddChannel(ctx, "b1", "17.1") }, "POST /ari/bridges/b1/addChannel?channel=17.1"},
+		{func(c *Client) error { return c.RemoveChannel(ctx, "b1", "17.1") }, "POST /ari/bridges/b1/removeChannel?channel=17.1"},
+		{func(c *Client) error { return c.DestroyBridge(ctx, "b1") }, "DELETE /ari/bridges/b1"},
+		{func(c *Client) error { return c.UserEvent(ctx, "login", map[string]string{"agent": "101"}) }, `POST /ari/events/user/login?application=missedcalls {"variables":{"agent":"101"}}`},
+		{func(c *Client) error { return c.Answer(ctx, "PJSIP/x y%#?") }, "POST /ari/channels/PJSIP%2Fx%20y%25%23%3F/answer"},
+		{func(c *Client) error { return c.Answer(ctx, "..") }, "POST /ari/channels/../answer"},
+		{func(c *Client) error { return c.Answer(ctx, "{}") }, "POST /ari/channels/%7B%7D/answer"},
+	} {
+		t.Run(test.wire, func(t *testing.T) {
+			inBubble(t, testSettings(), func(t *testing.T, w *world) {
+				require.NoError(t, test.command(w.client))
+				assert.Equal(t, []string{test.wire}, w.asked(""))
+			})
+		})
+	}
+}
+
+func TestListsAndObjectsAreRead(t *testing.T) {
+	inBubble(t, testSettings(), func(t *testing.T, w *world) {
+		w.answer("GET /ari/channels", 200, "["+channelJSON("1")+","+channelJSON("2")+"]")
+		w.answer("GET /ari/channels/1", 200, channelJSON("1"))
+		w.answer("GET /ari/bridges", 200, `[{"id":"b1","technology":"holding_bridge","bridge_type":"holding","bridge_class":"stasis","creator":"Stasis","name":"sales","channels":["1"],"creationtime":"2026-08-01T12:00:00.000+0300","video_mode":"none"}]`)
+		w.answer("GET /ari/applications/missedcalls", 200, `{"name":"missedcalls","channel_ids":["1"],"bridge_ids":["b1"],"endpoint_ids":[],"device_names":[],"events_allowed":[],"events_disallowed":[{"type":"ChannelVarset"}]}`)
+		w.answer("GET /ari/channels/1/variable", 200, `{"value":"1785574800.1"}`)
+
+		channels, err := w.client.Channels(t.Context())
+		require.NoError(t, err)
+		require.Len(t, channels, 2)
+		assert.Equal(t, "2", channels[1].ID)
+		channel, err := w.client.Channel(t.Context(), "1")
+		require.NoError(t, err)
+		assert.Equal(t, channels[0], channel)
+		assert.Equal(t, StateRing, channel.State)
+		assert.Equal(t, Party{Number: "89161234567"}, channel.Caller)
+		assert.Equal(t, Dialplan{"from-trunk", "74951234567", 1, "Stasis", "missedcalls,sales"}, channel.Dialplan)
+		assert.Equal(t, time.Date(2026, 8, 1, 9, 0, 0, 120e6, time.UTC), channel.CreatedAt.Time)
+		bridges, err := w.client.Bridges(t.Context())
+		require.NoError(t, err)
+		assert.Equal(t, []string{"1"}, bridges[0].Channels)
+		application, err := w.client.Application(t.Context())
+		require.NoError(t, err)
+		assert.Equal(t, []string{"1"}, application.ChannelIDs)
+		assert.Equal(t, []EventType{{"ChannelVarset"}}, application.Disallowed)
+		value, err := w.client.Variable(t.Context(), "1", "CHANNEL(linkedid)")
+		require.NoError(t, err)
+		assert.Equal(t, "1785574800.1", value)
+		assert.Equal(t, []string{"GET /ari/channels/1/variable?variable=CHANNEL%28linkedid%29"}, w.asked("/variable"))
+	})
+}
+
+func TestAVariableThatIsNotSetIsEmptyAndAChannelThatIsGoneIsGone(t *testing.T) {
+	inBubble(t, testSettings(), func(t *testing.T, w *world) {
+		w.answer("GET /ari/channels/1/variable", 404, `{"message":"Provided variable was not found"}`)
+		w.answer("GET /ari/channels/2/variable", 404, `{"message":"Provided channel was not found"}`)
+		value, err := w.client.Variable(t.Context(), "1", "X")
+		assert.NoError(t, err)
+		assert.Empty(t, value)
+		_, err = w.client.Variable(t.Context(), "2", "X")
+		assert.ErrorIs(t, err, Gone)
+	})
+}
+
+func TestWhatAsteriskWouldNotTakeIsNotSent(t *testing.T) {
+	inBubble(t, testSettings(), func(t *testing.T, w *world) {
+		ctx := t.Context()
+		long := strings.Repeat("a", 5000)
+		for _, test := range []struct {
+			kind Kind
+			err  error
+		}{
+			{TooLarge, w.client.Answer(ctx, long)},
+			{TooLarge, w.client.Answer(ctx, long[:longestRequestURI-len("/ari/channels//answer")+1])},
+			{TooLarge, w.client.SetVariable(ctx, "1", "X", strings.Repeat("a", longestBody-len(`{"value":"","variable":"X"}`)+1))},
+			{Invalid, w.client.Answer(ctx, "")},
+			{Invalid, w.client.Hangup(ctx, "", HangupNormal)},
+			{Invalid, w.client.Hangup(ctx, "1", "")},
+			{Invalid, w.client.Hangup(ctx, "1", "because")},
+			{Invalid, w.client.AddChannel(ctx, "b1", "")},
+			{Invalid, w.client.AddChannel(ctx, "b1", "1,2")},
+			{Invalid, w.client.AddChannel(ctx, "", "1")},
+			{Invalid, w.client.UserEvent(ctx, "", nil)},
+		} {
+			var failure *Error
+			require.ErrorAs(t, test.err, &failure)
+			assert.Equal(t, test.kind, failure.Kind, failure.Error())
+			assert.False(t, failure.Kind.Uncertain())
+			assert.Less(t, len(failure.Error()), 500)
+		}
+		assert.Empty(t, w.asked(""))
+	})
+}
+
+func TestTheLongestThatAsteriskTakesIsSent(t *testing.T) {
+	inBubble(t, testSettings(), func(t *testing.T, w *world) {
+		id := strings.Repeat("a", longestRequestURI-len("/ari/channels//answer"))
+		assert.NoError(t, w.client.Answer(t.Context(), id))
+		value := strings.Repeat("a", longestBody-len(`{"value":"","variable":"X"}`))
+		assert.NoError(t, w.client.SetVariable(t.Context(), "1", "X", value))
+		assert.Len(t, w.asked(""), 2)
+	})
+}
+
+func TestEveryRequestIsAuthenticatedByHeader(t *testing.T) {
+	inBubble(t, testSettings(), func(t *testing.T, w *world) {
+		var user, password string
+		w.answers["POST /ari/channels/1/answer"] = func(rw http.ResponseWriter, r *http.Request) {
+			user, password, _ = r.BasicAuth()
+			rw.WriteHeader(http.StatusNoContent)
+		}
+		require.NoError(t, w.client.Answer(t.Context(), "1"))
+		assert.Equal(t, []string{"queue", "s3cret"}, []string{user, password})
+	})
+}
+
+func TestARedirectionIsNotFollowed(t *testing.T) {
+	inBubble(t, testSettings(), func(t *testing.T, w *world) {
+		w.answers["GET /ari/channels"] = func(rw http.ResponseWriter, r *http.Request) {
+			http.Redirect(rw, r, "http://elsewhere/", http.StatusFound)
+		}
+		_, err := w.client.Channels(t.Context())
+		assert.ErrorIs(t, err, Unexpected)
+		assert.Len(t, w.asked(""), 1)
+	})
+}
+
+func TestARequestThatHangsEndsWithItsDeadlineAndItsFateIsUnknown(t *testing.T) {
+	inBubble(t, testSettings(), func(t *testing.T, w *world) {
+		w.hang("POST /ari/channels/1/answer")
+		began := time.Now()
+		err := w.client.Answer(t.Context(), "1")
+		assert.Equal(t, 5*time.Second, time.Since(began), "the settings' bound, the caller having none")
+		assert.ErrorIs(t, err, Timeout)
+		assert.ErrorIs(t, err, context.DeadlineExceeded)
+		assert.True(t, KindOf(err).Uncertain())
+
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		began = time.Now()
+		assert.ErrorIs(t, w.client.Answer(ctx, "1"), Timeout)
+		assert.Equal(t, time.Second, time.Since(began), "the caller's bound, which is shorter")
+		assert.Len(t, w.asked(""), 2, "no request was repeated")
+	})
+}
+
+func TestARequestThatIsGivenUpSaysSo(t *testing.T) {
+	inBubble(t, testSettings(), func(t *testing.T, w *world) {
+		w.hang("GET /ari/channels")
+		ctx, cancel := context.WithCancel(t.Context())
+		time.AfterFunc(time.Second, cancel)
+		_, err := w.client.Channels(ctx)
+		assert.ErrorIs(t, err, Timeout)
+		assert.ErrorIs(t, err, context.Canceled)
+		assert.Len(t, w.asked(""), 1)
+	})
+}
+
+func TestNothingListeningIsUnavailable(t *testing.T) {
+	inBubble(t, testSettings(), func(t *testing.T, w *world) {
+		w.set(func() { w.refuse = true })
+		err := w.client.Answer(t.Context(), "1")
+		assert.ErrorIs(t, err, Unavailable)
+		assert.ErrorContains(t, err, "http.conf")
+	})
+}
+
+func TestAConnectionClosedBeforeTheAnswerIsTriedAgainOnlyWhereThatIsHarmless(t *testing.T) {
+	inBubble(t, testSettings(), func(t *testing.T, w *world) {
+		for name, times := range map[string]int{
+			"GET /ari/channels": 1, "DELETE /ari/channels/1": 1, "POST /ari/channels/1/answer": 1, "DELETE /ari/channels/2": 2,
+		} {
+			w.slam(name, times)
+		}
+		_, err := w.client.Channels(t.Context())
+		assert.ErrorIs(t, err, Unexpected, "the second time it answers, with nothing that could be read")
+		assert.NoError(t, w.client.Hangup(t.Context(), "1", HangupNormal))
+		assert.Len(t, w.asked("DELETE /ari/channels/1"), 2)
+
+		err = w.client.Answer(t.Context(), "1")
+		assert.ErrorIs(t, err, Broken)
+		assert.ErrorIs(t, err, io.EOF)
+		assert.ErrorContains(t, err, "sessionlimit")
+		assert.Len(t, w.asked("answer"), 1)
+
+		assert.ErrorIs(t, w.client.Hangup(t.Context(), "2", HangupNormal), Broken)
+		assert.Len(t, w.asked("DELETE /ari/channels/2"), 2, "once again, and not more")
+	})
+}
+
+func TestAnIdleConnectionIsGivenUpBeforeAsteriskClosesIt(t *testing.T) {
+	inBubble(t, testSettings(), func(t *testing.T, w *world) {
+		require.NoError(t, w.client.Answer(t.Context(), "1"))
+		time.Sleep(10*time.Second - time.Nanosecond)
+		synctest.Wait()
+		require.NoError(t, w.client.Answer(t.Context(), "1"))
+		assert.Len(t, w.wires, 1, "used again")
+		time.Sleep(10*time.Second + time.Nanosecond)
+		synctest.Wait()
+		require.NoError(t, w.client.Answer(t.Context(), "1"))
+		assert.Len(t, w.wires, 2)
+	})
+}
+
+func TestConnectionsAreBounded(t *testing.T) {
+	settings := testSettings()
+	settings.MaxConnections = 2
+	inBubble(t, settings, func(t *testing.T, w *world) {
+		w.hang("GET /ari/channels")
+		failed := make(chan error)
+		for range 3 {
+			go func() {
+				_, err := w.client.Channels(t.Context())
+				failed <- err
+			}()
+		}
+		kinds := map[Kind]int{}
+		for range 3 {
+			kinds[KindOf(<-failed)]++
+		}
+		assert.Equal(t, map[Kind]int{Timeout: 2, Unavailable: 1}, kinds, "the third was never sent")
+		assert.Len(t, w.asked(""), 2)
+	})
+}
+
+func TestAnAnswerThatIsTooLargeOrNoJSONIsAnError(t *testing.T) {
+	inBubble(t, testSettings(), func(t *testing.T, w *world) {
+		w.answer("GET /ari/channels/1", 200, `"`+strings.Repeat("a", answerLimit)+`"`)
+		w.answer("GET /ari/channels/2", 200, `<html>`)
+		w.answer("GET /ari/channels/3", 200, strings.Repeat(" ", answerLimit-len(channelJSON("3")))+channelJSON("3"))
+		_, err := w.client.Channel(t.Context(), "1")
+		assert.ErrorIs(t, err, TooLarge)
+		_, err = w.client.Channel(t.Context(), "2")
+		assert.ErrorIs(t, err, Unexpected)
+		_, err = w.client.Channel(t.Context(), "3")
+		assert.NoError(t, err, "just as large as is accepted")
+	})
+}
+
+func TestRequestsAreObserved(t *testing.T) {
+	inBubble(t, testSettings(), func(t *testing.T, w *world) {
+		w.answer("POST /ari/channels/2/answer", 404, `{"message":"Channel not found"}`)
+		_ = w.client.Answer(t.Context(), "1")
+		_ = w.client.Answer(t.Context(), "2")
+		assert.Equal(t, 1, w.counts.of("answer ok"))
+		assert.Equal(t, 1, w.counts.of("answer gone"))
+	})
+}
+
+func TestSecretsAreInNoError(t *testing.T) {
+	inBubble(t, testSettings(), func(t *testing.T, w *world) {
+		w.set(func() { w.refuse = true })
+		err := w.client.SetVariable(t.Context(), "1", "PIN", "4711")
+		assert.NotContains(t, err.Error(), "s3cret")
+		assert.NotContains(t, err.Error(), "4711")
+		assert.NotContains(t, err.Error(), "queue")
+		assert.NotContains(t, fmt.Sprint(errors.Unwrap(err)), "/ari/")
+	})
+}
+
+// answer makes Asterisk answer one resource in one way.
+func (a *asterisk) answer(name string, status int, body string) {
+	a.set(func() {
+		a.answers[name] = func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", "application/json")
+			w.WriteHeader(status)
+			fmt.Fprint(w, body)
+		}
+	})
+}
+
+// hang makes Asterisk answer only when the client has gone.
+func (a *asterisk) hang(name string) {
+	a.set(func() { a.answers[name] = func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() } })
+}
+
+// slam makes Asterisk close the connection instead of answering, a number of times.
+func (a *asterisk) slam(name string, times int) {
+	a.set(func() {
+		a.answers[name] = func(w http.ResponseWriter, _ *http.Request) {
+			if times--; times < 0 {
+				w.WriteHeader(http.StatusNoContent)
+				return
+			}
+			conn, _, _ := w.(http.Hijacker).Hijack()
+			_ = conn.Close()
+		}
+	})
+}
+
+var _ net.Listener = (*asterisk)(nil)
