@@ -33,22 +33,31 @@ type envelope struct {
 	Data            json.RawMessage `json:"data"`
 }
 
-// Encode gives the event's bytes on the wire.
+// Encode gives the event's bytes on the wire, times in RFC 3339 with the fractions of a second they have. The error wraps
+// ErrMalformed when Decode would refuse the bytes, or when the event could have no subject on NATS.
 func Encode(e Event) ([]byte, error) {
-	if e.Payload == nil || e.ID == "" || e.Call == "" || e.Call != e.Payload.callID() {
-		return nil, fmt.Errorf("encode event %q of call %q: %w", e.ID, e.Call, ErrMalformed)
+	if err := e.check(); err != nil {
+		return nil, fmt.Errorf("encode event %q: %w", e.ID, err)
 	}
 	data, err := json.Marshal(e.Payload)
 	if err != nil {
 		return nil, fmt.Errorf("encode event %s: %w", e.ID, err)
 	}
-	return json.Marshal(envelope{
+	b, err := json.Marshal(envelope{
 		SpecVersion: "1.0", ID: e.ID, Source: e.Source, Type: e.Payload.Kind().Type(), Subject: e.Call,
 		Time: e.Time, DataContentType: "application/json", Data: data,
 	})
+	if err != nil {
+		return nil, fmt.Errorf("encode event %s: %w", e.ID, err)
+	}
+	if len(b) > MaxSize {
+		return nil, fmt.Errorf("encode event %s of %d bytes, at most %d: %w", e.ID, len(b), MaxSize, ErrMalformed)
+	}
+	return b, nil
 }
 
-// Decode reads an event. Unknown fields are passed over. The error wraps ErrUnknownKind or ErrMalformed.
+// Decode reads an event. Unknown fields are passed over. The error wraps ErrUnknownKind or ErrMalformed. A decoded event
+// has an id that can be a message id and a subject of three tokens; what else its payload says is not judged.
 func Decode(b []byte) (Event, error) {
 	if len(b) > MaxSize {
 		return Event{}, fmt.Errorf("decode event of %d bytes, at most %d: %w", len(b), MaxSize, ErrMalformed)
@@ -57,17 +66,18 @@ func Decode(b []byte) (Event, error) {
 	if err := json.Unmarshal(b, &v); err != nil {
 		return Event{}, fmt.Errorf("decode event: %w: %w", ErrMalformed, err)
 	}
-	if v.SpecVersion != "1.0" || v.ID == "" || v.Subject == "" {
-		return Event{}, fmt.Errorf("decode event %q: no CloudEvents 1.0 with id and subject: %w", v.ID, ErrMalformed)
+	if v.SpecVersion != "1.0" || v.Type == "" || v.ID == "" || v.Subject == "" {
+		return Event{}, fmt.Errorf("decode event %q: no CloudEvents 1.0 with type, id and subject: %w", v.ID, ErrMalformed)
 	}
 	payload, err := decodePayload(v.Type, v.Data)
 	if err != nil {
-		return Event{}, fmt.Errorf("decode event %s: %w", v.ID, err)
+		return Event{}, fmt.Errorf("decode event %q: %w", v.ID, err)
 	}
-	if payload.callID() != v.Subject {
-		return Event{}, fmt.Errorf("decode event %s: subject %q but call %q: %w", v.ID, v.Subject, payload.callID(), ErrMalformed)
+	e := Event{ID: v.ID, Source: v.Source, Call: v.Subject, Time: v.Time, Payload: payload}
+	if err := e.check(); err != nil {
+		return Event{}, fmt.Errorf("decode event %q: %w", v.ID, err)
 	}
-	return Event{ID: v.ID, Source: v.Source, Call: v.Subject, Time: v.Time, Payload: payload}, nil
+	return e, nil
 }
 
 func decodePayload(typ string, data []byte) (Payload, error) {
