@@ -1,0 +1,360 @@
+package stasis
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/rs/zerolog"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"missedcalls/app/ari"
+	"missedcalls/app/caller"
+	"missedcalls/queueflow"
+	"missedcalls/queueflow/callevent"
+)
+
+// stage is a driver with a fake Asterisk and a journal in memory, in a bubble where time is free.
+type stage struct {
+	t        *testing.T
+	asterisk *fakeAsterisk
+	journal  *memoryJournal
+	driver   *Driver
+	saved    chan uint64
+	end      context.CancelFunc
+	ended    chan error
+}
+
+// perform runs a test in a bubble. The driver has listed an empty Asterisk when it begins.
+func perform(t *testing.T, play func(s *stage)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		s := &stage{t: t, asterisk: newFake(), journal: &memoryJournal{}, saved: make(chan uint64, 100), ended: make(chan error, 1)}
+		s.asterisk.values["EVAL(${CALLERID(num-pres)} ${CHANNEL(linkedid)})"] = "allowed linked-1"
+		s.driver = New(Config{
+			Machine:     queueflow.New(queueflow.Settings{Application: "missedcalls", Epoch: 1, LostAfter: 5 * time.Minute}, testPolicies()),
+			Application: "missedcalls",
+			Asterisks:   map[string]Asterisk{testNode: s.asterisk},
+			Journal:     s.journal,
+			Caller:      caller.NewReader("RU"),
+			Drain:       10 * time.Second,
+			Checkpoint:  func(seq uint64, _ queueflow.Snapshot) { s.saved <- seq },
+			Every:       5 * time.Second,
+			Log:         zerolog.Nop(),
+		})
+		ctx, end := context.WithCancel(context.Background())
+		s.end = end
+		go func() { s.ended <- s.driver.Run(ctx) }()
+		synctest.Wait()
+		play(s)
+		end()
+		synctest.Wait()
+	})
+}
+
+// after lets time pass and everything settle.
+func (s *stage) after(d time.Duration) {
+	<-time.After(d) // of the bubble, where time costs nothing
+	synctest.Wait()
+}
+
+func TestACallerHearsMusicAndHisHangUpIsOneMissedCall(t *testing.T) {
+	perform(t, func(s *stage) {
+		s.asterisk.enter("c1")
+		s.after(10 * time.Second)
+		assert.Equal(t, []string{
+			"variable c1 EVAL(${CALLERID(num-pres)} ${CHANNEL(linkedid)})", "answer c1", "add c1", "music c1 default",
+		}, s.asterisk.toldOf("c1"))
+		s.asterisk.hangUp("c1")
+		s.after(0)
+		assert.Equal(t, []string{"entered", "missed abandoned"}, s.journal.subjects())
+		m := s.journal.missed(0)
+		assert.Equal(t, int64(10_000), m.WaitedMS)
+		assert.Equal(t, "+79161234567", m.Caller.E164)
+		assert.Equal(t, "linked-1", m.Asterisk.LinkedID)
+		assert.Equal(t, "74951234567", m.DID)
+		assert.Empty(t, s.asterisk.bridges, "the holding bridge is removed with the call")
+	})
+}
+
+func TestNoCommandIsSentBeforeItsEventIsDurable(t *testing.T) {
+	perform(t, func(s *stage) {
+		s.journal.slow = true
+		s.asterisk.enter("c1")
+		s.after(3 * time.Second)
+		require.Equal(t, []string{"entered"}, s.journal.subjects())
+		assert.NotContains(t, s.asterisk.toldOf("c1"), "answer c1", "the disk is slow")
+		s.journal.release()
+		s.after(0)
+		assert.Contains(t, s.asterisk.toldOf("c1"), "answer c1")
+	})
+}
+
+func TestAHangingCommandDelaysNoOtherChannel(t *testing.T) {
+	perform(t, func(s *stage) {
+		hang := make(chan struct{})
+		s.asterisk.refuse = func(op, id string) error {
+			if op == "answer" && id == "c1" {
+				<-hang
+			}
+			return nil
+		}
+		s.asterisk.enter("c1")
+		s.asterisk.enter("c2")
+		s.after(time.Second)
+		assert.NotContains(t, s.asterisk.toldOf("c1"), "music c1 default", "commands of one channel keep their order")
+		assert.Contains(t, s.asterisk.toldOf("c2"), "music c2 default")
+		close(hang)
+		s.after(0)
+		assert.Contains(t, s.asterisk.toldOf("c1"), "music c1 default")
+	})
+}
+
+func TestAtTheLimitTheCallerIsSentToTheDialplanWithVariables(t *testing.T) {
+	perform(t, func(s *stage) {
+		s.asterisk.values["DIALPLAN_EXISTS(voicemail,s,1)"] = "1"
+		s.asterisk.enter("c1")
+		s.after(time.Minute - time.Millisecond)
+		assert.Equal(t, []string{"entered"}, s.journal.subjects())
+		s.after(time.Millisecond)
+		assert.Equal(t, []string{"entered", "missed max_wait"}, s.journal.subjects())
+		told := s.asterisk.toldOf("c1")
+		assert.Equal(t, []string{
+			"variable c1 DIALPLAN_EXISTS(voicemail,s,1)", "set c1 QUEUESTATUS=TIMEOUT", "set c1 QUEUEPOSITION=1",
+			"set c1 QUEUEWAIT=60", "continue c1 voicemail,s,1",
+		}, told[len(told)-5:])
+	})
+}
+
+func TestWhatHappensDuringACutIsLostInItsWindowAndTheOthersStay(t *testing.T) {
+	perform(t, func(s *stage) {
+		s.asterisk.enter("c1")
+		s.asterisk.enter("c2")
+		s.after(10 * time.Second)
+		s.asterisk.cut()
+		s.after(5 * time.Second)
+		s.asterisk.hangUp("c1") // nobody hears it
+		trueEnd := time.Now()
+		s.after(5 * time.Second)
+		s.asterisk.connect()
+		s.after(0)
+		require.Equal(t, []string{"entered", "entered", "missed lost"}, s.journal.subjects())
+		m := s.journal.missed(0)
+		require.NotNil(t, m.LostWindow)
+		assert.True(t, m.LostWindow.From.Before(trueEnd) && m.LostWindow.To.After(trueEnd))
+		assert.Equal(t, 10*time.Second, m.LostWindow.To.Sub(m.LostWindow.From))
+
+		s.after(time.Second)
+		s.asterisk.hangUp("c2")
+		s.after(0)
+		assert.Equal(t, int64(21_000), s.journal.missed(1).WaitedMS, "he kept his time of entry")
+	})
+}
+
+func TestTheListingIsRolledBackByTheEventsThatCameMeanwhile(t *testing.T) {
+	perform(t, func(s *stage) {
+		s.asterisk.enter("stays")
+		s.asterisk.enter("leaves")
+		s.after(time.Second)
+		s.asterisk.cut()
+		s.after(time.Second)
+		hold := make(chan struct{})
+		s.asterisk.refuse = func(op, _ string) error {
+			if op == "list" {
+				<-hold
+			}
+			return nil
+		}
+		s.asterisk.connect()
+		s.after(2 * time.Second)
+		s.asterisk.hangUp("leaves")
+		s.asterisk.enter("comes")
+		s.after(2 * time.Second)
+		close(hold)
+		s.after(0)
+		assert.Equal(t, []string{"entered", "entered", "missed abandoned", "entered"}, s.journal.subjects())
+		assert.Equal(t, int64(4000), s.journal.missed(0).WaitedMS, "the time of his hang-up, not of the listing")
+		s.asterisk.hangUp("comes")
+		s.after(0)
+		assert.Equal(t, int64(2000), s.journal.missed(1).WaitedMS, "he entered when his news arrived")
+	})
+}
+
+func TestAListingThatFailsIsTriedAgain(t *testing.T) {
+	perform(t, func(s *stage) {
+		s.asterisk.enter("c1")
+		s.after(time.Second)
+		tries := 0
+		s.asterisk.refuse = func(op, _ string) error {
+			if op == "list" {
+				if tries++; tries < 3 {
+					return errors.New("status 500")
+				}
+			}
+			return nil
+		}
+		s.asterisk.cut()
+		s.asterisk.connect()
+		s.after(2 * listingRetry)
+		assert.Equal(t, 3, tries)
+		s.asterisk.hangUp("c1")
+		s.after(0)
+		assert.Equal(t, []string{"entered", "missed abandoned"}, s.journal.subjects())
+	})
+}
+
+func TestACallThatEnteredUnseenIsFoundByTheListing(t *testing.T) {
+	perform(t, func(s *stage) {
+		s.asterisk.cut()
+		s.after(time.Second)
+		s.asterisk.enter("c1")
+		s.asterisk.connect()
+		s.after(0)
+		assert.Equal(t, []string{"entered"}, s.journal.subjects())
+		assert.Contains(t, s.asterisk.toldOf("c1"), "music c1 default")
+		assert.Empty(t, s.asterisk.toldOf("somebody-else"), "a channel that is not in the application is nobody's business")
+	})
+}
+
+func TestAReplacedApplicationSendsNothingMore(t *testing.T) {
+	perform(t, func(s *stage) {
+		s.asterisk.enter("c1")
+		s.after(time.Second)
+		before := len(s.asterisk.toldOf("c1"))
+		close(s.asterisk.replaced)
+		s.after(2 * time.Minute)
+		require.ErrorIs(t, <-s.ended, ErrReplaced)
+		assert.Len(t, s.asterisk.toldOf("c1"), before)
+		assert.Equal(t, []string{"entered"}, s.journal.subjects(), "the call goes on, with the one who replaced us")
+	})
+}
+
+func TestTheHandOverLeavesCallersAndFinishesWhatWasBegun(t *testing.T) {
+	perform(t, func(s *stage) {
+		s.asterisk.enter("c1")
+		s.after(time.Second)
+		s.journal.slow = true
+		s.asterisk.enter("c2")
+		s.after(time.Second)
+		s.end()
+		s.after(time.Second)
+		s.journal.release()
+		s.after(0)
+		require.NoError(t, <-s.ended)
+		assert.Equal(t, []string{"entered", "entered"}, s.journal.subjects())
+		assert.Contains(t, s.asterisk.toldOf("c2"), "music c2 default", "his entry is durable, so he is received")
+		assert.Contains(t, s.asterisk.channels, "c1")
+		assert.NotContains(t, s.asterisk.toldOf("c1"), "hangup c1 normal")
+	})
+}
+
+func TestAHandOverThatTakesTooLongEnds(t *testing.T) {
+	perform(t, func(s *stage) {
+		s.journal.slow = true
+		s.asterisk.enter("c1")
+		s.after(time.Second)
+		s.end()
+		s.after(10*time.Second - time.Millisecond)
+		assert.Empty(t, s.ended)
+		s.after(time.Millisecond)
+		require.NoError(t, <-s.ended)
+	})
+}
+
+func TestWhileTheDoorIsClosedNewCallsGoBackToTheDialplan(t *testing.T) {
+	perform(t, func(s *stage) {
+		s.driver.SetIntake(true)
+		s.asterisk.enter("c1")
+		s.after(time.Second)
+		assert.Equal(t, []string{"missed declined"}, s.journal.subjects())
+		assert.Contains(t, s.asterisk.toldOf("c1"), "set c1 QUEUESTATUS=DECLINED")
+		assert.Contains(t, s.asterisk.toldOf("c1"), "continue c1 ,,0")
+		s.driver.SetIntake(false)
+		s.asterisk.enter("c2")
+		s.after(time.Second)
+		assert.Equal(t, []string{"missed declined", "entered"}, s.journal.subjects())
+	})
+}
+
+func TestAReloadReachesThoseWhoWait(t *testing.T) {
+	perform(t, func(s *stage) {
+		s.asterisk.enter("c1")
+		s.after(10 * time.Second)
+		p := testPolicies()
+		sales := p.Queues["sales"]
+		sales.MaxWait, sales.OnTimeout = 15*time.Second, queueflow.Exit{}
+		p.Queues["sales"] = sales
+		s.driver.Reload(p, caller.NewReader("RU"))
+		s.after(5 * time.Second)
+		assert.Equal(t, []string{"entered", "missed max_wait"}, s.journal.subjects())
+		assert.Contains(t, s.asterisk.toldOf("c1"), "hangup c1 normal")
+	})
+}
+
+func TestACheckpointHasThePlaceOfTheLastEventInIt(t *testing.T) {
+	perform(t, func(s *stage) {
+		s.after(0)
+		require.Equal(t, uint64(0), <-s.saved, "an empty state at the start")
+		s.asterisk.enter("c1")
+		s.asterisk.enter("c2")
+		s.after(6 * time.Second)
+		s.asterisk.enter("c3")
+		s.after(6 * time.Second)
+		s.end()
+		s.after(0)
+		var last uint64
+		for len(s.saved) > 0 {
+			seq := <-s.saved
+			assert.GreaterOrEqual(t, seq, last)
+			last = seq
+		}
+		assert.Equal(t, uint64(3), last)
+	})
+}
+
+func TestLinesAreToldToWhoeverAsks(t *testing.T) {
+	perform(t, func(s *stage) {
+		s.asterisk.enter("c1")
+		s.after(time.Second)
+		views, err := s.driver.Lines(context.Background())
+		require.NoError(t, err)
+		require.Len(t, views, 1)
+		assert.Equal(t, 1, views[0].Waiting)
+		s.end()
+		s.after(0)
+		_, err = s.driver.Lines(context.Background())
+		require.ErrorIs(t, err, errEnded)
+	})
+}
+
+func TestTheObserverIsToldOfStepsCommandsAndDurableEvents(t *testing.T) {
+	perform(t, func(s *stage) {
+		var mu sync.Mutex
+		durable, commands, ignored := 0, map[string]string{}, 0
+		_, err := ask(context.Background(), s.driver, func(d *Driver) struct{} {
+			d.Observer = Observer{
+				Durable: func(callevent.Event, time.Duration) { durable++ },
+				Ignored: func(string) { ignored++ },
+				Commanded: func(c, outcome string, _ time.Duration) {
+					mu.Lock()
+					defer mu.Unlock()
+					commands[c] = outcome
+				},
+			}
+			return struct{}{}
+		})
+		require.NoError(t, err)
+		s.asterisk.enter("c1")
+		s.asterisk.say(&ari.StasisEnd{Channel: channelOf("nobody")})
+		s.after(time.Second)
+		mu.Lock()
+		defer mu.Unlock()
+		assert.Equal(t, 1, durable)
+		assert.Equal(t, 1, ignored)
+		assert.Equal(t, "ok", commands["startmusic"])
+	})
+}
