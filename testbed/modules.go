@@ -17,13 +17,15 @@ var unusedModules = []string{
 	"res_resolver_unbound",
 	// Other dialplan languages, voicemail, fax, speech, provisioning.
 	"pbx_ael", "res_ael_share", "pbx_lua", "pbx_dundi", "app_voicemail", "app_voicemail_odbc", "app_minivm", "app_directory",
-	"res_fax", "res_fax_spandsp", "res_speech", "res_speech_aeap", "res_aeap", "app_speech_utils", "res_phoneprov",
+	"res_fax", "res_fax_spandsp", "res_speech_aeap", "res_aeap", "app_speech_utils", "res_phoneprov",
 	"res_pjsip_phoneprov_provider", "res_adsi", "app_adsiprog", "app_getcpeid", "app_jack", "app_festival", "app_alarmreceiver",
 	"app_sms", "app_dictate", "app_agent_pool", "app_sla", "app_test", "app_mp3", "app_externalivr", "app_amd", "app_zapateller",
 	// SIP features nobody here speaks.
 	"res_pjsip_publish_asterisk", "res_pjsip_transport_websocket", "res_pjsip_config_wizard", "res_pjsip_stir_shaken",
 	"res_stir_shaken", "res_pjsip_geolocation", "res_geolocation", "res_pjsip_outbound_registration", "res_pjsip_t38",
-	"res_pjsip_phoneprov", "res_pjsip_aoc",
+	"res_pjsip_aoc", "res_pjsip_notify",
+	// Features that want a configuration of their own.
+	"app_confbridge", "app_page", "app_followme", "res_parking", "res_clialiases", "chan_websocket",
 	// Formats and codecs beyond what calls and prompts use.
 	"codec_amr", "codec_codec2", "codec_opus_open_source", "codec_speex", "codec_lpc10", "codec_g726", "codec_adpcm",
 	"format_ogg_opus_open_source", "format_ogg_speex", "format_ogg_vorbis", "format_vp8", "format_vox", "format_h263", "format_h264",
