@@ -10,7 +10,7 @@ import (
 var keyPatterns = sync.OnceValue(func() map[string]*regexp.Regexp {
 	patterns := make(map[string]*regexp.Regexp)
 	for _, def := range []string{"did", "queue_id", "key", "target_id"} {
-		patterns[def] = regexp.MustCompile(schema().at("#/$defs/" + def)["pattern"].(string))
+		patterns[def] = regexp.MustCompile(schema().def(def)["pattern"].(string))
 	}
 	return patterns
 })

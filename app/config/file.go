@@ -66,6 +66,9 @@ func parse(b []byte) (*node, Problems) {
 	}
 	var build builder
 	root := build.build(document, nil)
+	if build.values > maxValues { // what was not expanded would give wrong problems
+		return nil, build.problems.sorted()
+	}
 	problems := append(build.problems, validate(root)...)
 	wrong := make(map[string]bool)
 	for _, p := range problems {

@@ -41,34 +41,33 @@ var schema = sync.OnceValue(func() rawSchema {
 	return rawSchema{root: root, validator: compiler.MustCompile(name)}
 })
 
-// at finds a part of the schema by the fragment of its URL, a JSON pointer.
+// at finds a part of the schema by the fragment of its URL, a JSON pointer. No key of the schema needs the escapes of
+// RFC 6901.
 func (s rawSchema) at(url string) map[string]any {
 	_, pointer, _ := strings.Cut(url, "#")
 	part := s.root
-	for _, step := range strings.Split(strings.TrimPrefix(pointer, "/"), "/") {
-		next, ok := part[unescape(step)].(map[string]any)
-		if !ok && step != "" {
-			return nil
-		}
-		if ok {
-			part = next
+	for step := range strings.SplitSeq(strings.Trim(pointer, "/"), "/") {
+		if step != "" {
+			part, _ = part[step].(map[string]any)
 		}
 	}
 	return part
 }
 
-// unescape undoes what JSON pointers escape (RFC 6901).
-func unescape(step string) string {
-	return strings.NewReplacer("~1", "/", "~0", "~").Replace(step)
+// def is a definition by its name.
+func (s rawSchema) def(name string) map[string]any {
+	part, _ := s.root["$defs"].(map[string]any)[name].(map[string]any)
+	return part
 }
 
-// deref follows the $ref of a part. def is the last name of what it refers to, empty without a $ref.
+// deref follows the $ref of a part to a definition, and gives its name too. A part without $ref stands for itself.
 func (s rawSchema) deref(part map[string]any) (target map[string]any, def string) {
 	ref, ok := part["$ref"].(string)
 	if !ok {
 		return part, ""
 	}
-	return s.at(ref), strings.TrimPrefix(ref, "#/$defs/")
+	def = strings.TrimPrefix(ref, "#/$defs/")
+	return s.def(def), def
 }
 
 // property is the part of the schema for a key of a mapping; nil when it has none.

@@ -1,0 +1,80 @@
+package config
+
+import (
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+const (
+	exampleFile = "../../docs/missedcalls.example.yaml"
+	manualFile  = "../../docs/configuration.md"
+)
+
+func TestTheShippedExampleIsAccepted(t *testing.T) {
+	t.Parallel()
+	f, err := Load(exampleFile)
+	require.NoError(t, err)
+	assert.NotEmpty(t, f.Policies.Queues)
+	first, _, _ := strings.Cut(string(read(t, exampleFile)), "\n")
+	assert.Equal(t, "# yaml-language-server: $schema=../app/config/schema.json", first)
+}
+
+func TestTheManualsTableOfSettingsIsTheProgramsOwn(t *testing.T) {
+	t.Parallel()
+	rows := regexp.MustCompile("(?m)^\\| `(MISSEDCALLS_[A-Z_]+)` \\| (.*?) \\|").FindAllStringSubmatch(string(read(t, manualFile)), -1)
+	documented := make(map[string]string)
+	for _, row := range rows {
+		documented[row[1]] = strings.Trim(row[2], "`")
+	}
+	want := make(map[string]string)
+	for _, v := range variables(new(Settings)) {
+		want[v.name] = v.field.Tag.Get("default")
+		if v.isSecret() {
+			want[v.name+"_FILE"] = ""
+		}
+	}
+	assert.Equal(t, want, documented)
+}
+
+func TestTheManualTellsEveryKeyOfTheFile(t *testing.T) {
+	t.Parallel()
+	manual := string(read(t, manualFile))
+	eachPart(schema().root, "", func(at string, part map[string]any) {
+		for _, key := range propertyNames(part) {
+			assert.Contains(t, manual, "`"+key+"`", at)
+		}
+	})
+}
+
+func TestTheManualsDefaultsAreTheSchemas(t *testing.T) {
+	t.Parallel()
+	manual := string(read(t, manualFile))
+	for key, property := range schema().def("queue")["properties"].(map[string]any) {
+		value, ok := property.(map[string]any)["default"].(string)
+		if ok {
+			assert.Regexp(t, "(?m)^\\| `"+key+"` \\| `"+regexp.QuoteMeta(value)+"` \\|", manual)
+		}
+	}
+}
+
+func TestTheManualsExamplesAreAccepted(t *testing.T) {
+	t.Parallel()
+	blocks := regexp.MustCompile("(?s)```yaml\n(.*?)```").FindAllStringSubmatch(string(read(t, manualFile)), -1)
+	require.NotEmpty(t, blocks)
+	for _, block := range blocks {
+		_, err := Parse("example", []byte(block[1]))
+		assert.NoError(t, err, block[1])
+	}
+}
+
+func read(tb testing.TB, file string) []byte {
+	tb.Helper()
+	b, err := os.ReadFile(file)
+	require.NoError(tb, err)
+	return b
+}

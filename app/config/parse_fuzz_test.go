@@ -1,0 +1,88 @@
+package config
+
+import (
+	"errors"
+	"path/filepath"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"missedcalls/queueflow"
+)
+
+func FuzzParse(f *testing.F) {
+	for _, pattern := range []string{"testdata/good/*.yaml", "testdata/bad/*.yaml"} {
+		files, err := filepath.Glob(pattern)
+		require.NoError(f, err)
+		for _, file := range files {
+			f.Add(read(f, file))
+		}
+	}
+	f.Add([]byte("queues: &q {sales: {<<: *q, on_full: {queue: sales}}}"))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		file, err := Parse("q.yaml", b)
+		again, errAgain := Parse("q.yaml", b)
+		assert.Equal(t, file, again)
+		assert.Equal(t, err, errAgain)
+		if err == nil {
+			checkReferences(t, file.Policies)
+			return
+		}
+		var problems Problems
+		require.True(t, errors.As(err, &problems))
+		require.NotEmpty(t, problems)
+		for _, p := range problems {
+			checkPlace(t, b, p)
+		}
+	})
+}
+
+// checkReferences holds what queueflow relies on: every queue that is named is there.
+func checkReferences(t *testing.T, p queueflow.Policies) {
+	t.Helper()
+	require.NotEmpty(t, p.Queues)
+	if p.DefaultQueue != "" {
+		assert.Contains(t, p.Queues, p.DefaultQueue)
+	}
+	for id, q := range p.Queues {
+		assert.Equal(t, id, q.ID)
+		assert.NotEmpty(t, q.Name)
+		assert.NotEmpty(t, q.Music)
+		assert.GreaterOrEqual(t, q.MaxCallers, 0)
+		assert.GreaterOrEqual(t, q.MaxWait, 0*q.MaxWait)
+		exits := []queueflow.Exit{q.OnTimeout, q.OnFull, q.OnEmpty, q.OnClosed}
+		for key, exit := range q.Keys {
+			assert.Contains(t, "0123456789*#ABCD", string(key))
+			exits = append(exits, exit)
+		}
+		for _, exit := range exits {
+			if exit.Queue != "" {
+				assert.Contains(t, p.Queues, exit.Queue)
+				assert.Zero(t, exit.Dialplan)
+			}
+			if exit.Dialplan != (queueflow.Target{}) {
+				assert.Positive(t, exit.Dialplan.Priority)
+			}
+		}
+	}
+}
+
+// checkPlace holds that an editor can go there. YAML ends lines at more than a newline.
+func checkPlace(t *testing.T, b []byte, p Problem) {
+	t.Helper()
+	assert.Equal(t, "q.yaml", p.Path)
+	assert.NotEmpty(t, p.Rule)
+	assert.True(t, utf8.ValidString(p.Error()) || !utf8.Valid(b))
+	assert.NotContains(t, p.Rule, "\n")
+	breaks := 1
+	for _, end := range []string{"\n", "\r", "\u0085", "\u2028", "\u2029"} {
+		breaks += strings.Count(string(b), end)
+	}
+	assert.GreaterOrEqual(t, p.Line, 1)
+	assert.LessOrEqual(t, p.Line, breaks)
+	assert.GreaterOrEqual(t, p.Column, 1)
+	assert.LessOrEqual(t, p.Column, utf8.RuneCount(b)+1)
+}
