@@ -31,14 +31,10 @@ func Decode(frame []byte) (event Event, known bool, err error) {
 	return event, true, nil
 }
 
-// peek finds the type of an event without reading the rest of it. Asterisk writes the type first, so that almost
-// always a comparison does; a frame written otherwise is read as a whole.
+// peek finds the type of an event, as a rule without reading the rest of it.
 func peek(frame []byte) ([]byte, error) {
-	const start = `{"type":"`
-	if rest, found := bytes.CutPrefix(frame, []byte(start)); found {
-		if end := bytes.IndexByte(rest, '"'); end > 0 && bytes.IndexByte(rest[:end], '\\') < 0 {
-			return rest[:end], nil
-		}
+	if name := skim(frame); name != nil {
+		return name, nil
 	}
 	var head struct {
 		Type string `json:"type"`
@@ -50,6 +46,53 @@ func peek(frame []byte) ([]byte, error) {
 		return nil, errors.New("decode frame: an object without a type")
 	}
 	return []byte(head.Type), nil
+}
+
+// skim finds "type":"…" among the members of the outermost object, in the compact form Asterisk writes. It comes
+// first in most events, and behind the cause in ChannelHangupRequest. Nil means that it has to be looked for properly.
+func skim(frame []byte) []byte {
+	const key = `"type":"`
+	depth := 0
+	for i := 0; i < len(frame); i++ {
+		switch frame[i] {
+		case '{', '[':
+			depth++
+		case '}', ']':
+			depth--
+		case '"':
+			end := closing(frame, i+1)
+			if end > 0 && depth == 1 && bytes.HasPrefix(frame[i:], []byte(key)) {
+				return plain(frame[i+len(key):])
+			}
+			if end < 0 {
+				return nil
+			}
+			i = end
+		}
+	}
+	return nil
+}
+
+// closing finds the quote that ends a string whose text begins at from, or gives -1.
+func closing(frame []byte, from int) int {
+	for i := from; i < len(frame); i++ {
+		switch frame[i] {
+		case '\\':
+			i++
+		case '"':
+			return i
+		}
+	}
+	return -1
+}
+
+// plain gives the text of a string up to its quote, or nil when it is empty or has an escape in it.
+func plain(text []byte) []byte {
+	end := bytes.IndexByte(text, '"')
+	if end <= 0 || bytes.IndexByte(text[:end], '\\') >= 0 {
+		return nil
+	}
+	return text[:end]
 }
 
 // decode reads a frame as one type of event.

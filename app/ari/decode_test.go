@@ -15,7 +15,7 @@ import (
 var frames = map[string]string{
 	"StasisStart":          `{"type":"StasisStart","timestamp":"2026-08-01T12:00:00.123+0300","args":["sales","music=jazz"],"channel":CHANNEL,"replace_channel":CHANNEL,"asterisk_id":"52:54:00:12:34:56","application":"missedcalls"}`,
 	"StasisEnd":            `{"type":"StasisEnd","timestamp":"2026-08-01T12:00:00.123+0300","channel":CHANNEL,"asterisk_id":"52:54:00:12:34:56","application":"missedcalls"}`,
-	"ChannelHangupRequest": `{"type":"ChannelHangupRequest","timestamp":"2026-08-01T12:00:00.123+0300","soft":true,"cause":32,"tech_cause":487,"channel":CHANNEL,"asterisk_id":"52:54:00:12:34:56","application":"missedcalls"}`,
+	"ChannelHangupRequest": `{"cause":32,"soft":true,"tech_cause":487,"type":"ChannelHangupRequest","timestamp":"2026-08-01T12:00:00.123+0300","channel":CHANNEL,"asterisk_id":"52:54:00:12:34:56","application":"missedcalls"}`,
 	"ChannelDestroyed":     `{"type":"ChannelDestroyed","timestamp":"2026-08-01T12:00:00.123+0300","cause":16,"cause_txt":"Normal Clearing","tech_cause":200,"channel":CHANNEL,"asterisk_id":"52:54:00:12:34:56","application":"missedcalls"}`,
 	"ChannelDtmfReceived":  `{"type":"ChannelDtmfReceived","timestamp":"2026-08-01T12:00:00.123+0300","digit":"1","duration_ms":120,"channel":CHANNEL,"asterisk_id":"52:54:00:12:34:56","application":"missedcalls"}`,
 	"ChannelStateChange":   `{"type":"ChannelStateChange","timestamp":"2026-08-01T12:00:00.123+0300","channel":CHANNEL,"asterisk_id":"52:54:00:12:34:56","application":"missedcalls"}`,
@@ -88,6 +88,8 @@ func TestTheTypeIsFoundWhereverItStands(t *testing.T) {
 		`{"type":"StasisEnd","channel":{"id":"1"}}`,
 		` {"channel":{"id":"1","type":"x"}, "type" : "StasisEnd"}`,
 		`{"type":"Stasis\u0045nd","channel":{"id":"1"}}`,
+		`{"channel":{"type":"x","id":"1","name":"\"type\":\"x\""},"x":"type","type":"StasisEnd"}`,
+		`{"args":[{"type":"x"},"\\"],"type":"StasisEnd","channel":{"id":"1"}}`,
 	} {
 		event, known, err := Decode([]byte(frame))
 		require.NoError(t, err, frame)
@@ -95,6 +97,12 @@ func TestTheTypeIsFoundWhereverItStands(t *testing.T) {
 		assert.Equal(t, "1", event.ChannelID())
 		assert.IsType(t, &StasisEnd{}, event)
 		assert.Equal(t, "StasisEnd", event.Head().Type)
+	}
+}
+
+func TestTheTypeOfWhatAsteriskWritesIsFoundWithoutReadingItAll(t *testing.T) {
+	for name := range frames {
+		assert.Equal(t, name, string(skim(frameOf(name))))
 	}
 }
 

@@ -40,7 +40,7 @@ func (c *Client) handle(i *item, deliver func(Signal), complain *rate.Sometimes)
 	case err != nil:
 		c.observer.skipped(SkippedMalformed)
 		complain.Do(func() {
-			c.log.Error().Err(err).Int("bytes", len(i.frame)).Msg("an event of asterisk's cannot be read; its channel may need a look")
+			c.log.Error().AnErr("err", err).Int("bytes", len(i.frame)).Msg("an event of asterisk's cannot be read; its channel may need a look")
 		})
 	case !known:
 		c.observer.skipped(SkippedType)

@@ -65,7 +65,7 @@ func (e *Error) advice() string {
 	case e.Status == http.StatusServiceUnavailable:
 		return "Asterisk is still starting"
 	case e.Status == http.StatusNotFound && e.Kind == Unavailable:
-		return "the URL must end in /ari (after the prefix of http.conf), ari.conf must say enabled=yes and res_ari must be loaded"
+		return "unless Asterisk is just starting, the URL must end in /ari (after the prefix of http.conf), ari.conf must say enabled=yes and res_ari must be loaded"
 	case e.Kind == Unavailable && !errors.Is(e.cause, context.Canceled):
 		return "check that Asterisk runs and that http.conf has enabled=yes and this bindaddr and bindport"
 	case e.Kind == Broken:

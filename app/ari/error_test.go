@@ -102,7 +102,7 @@ func TestAnErrorSaysWhatWhomWhyAndWhatToDo(t *testing.T) {
 		{answerError(opInfo, "", 401, []byte(`{"message":"Authentication required"}`)), "info: Authentication required (refused, status 401); the user name and password must be those of a [section] with type=user in Asterisk's ari.conf"},
 		{answerError(opInfo, "", 403, []byte(`{"message":"Write access denied"}`)), "info: Write access denied (refused, status 403); in Asterisk's ari.conf the user must not be read_only and its acl must permit this address"},
 		{answerError(opInfo, "", 503, nil), "info: Service Unavailable (unavailable, status 503); Asterisk is still starting"},
-		{answerError(opInfo, "", 404, nil), "info: Not Found (unavailable, status 404); the URL must end in /ari (after the prefix of http.conf), ari.conf must say enabled=yes and res_ari must be loaded"},
+		{answerError(opInfo, "", 404, nil), "info: Not Found (unavailable, status 404); unless Asterisk is just starting, the URL must end in /ari (after the prefix of http.conf), ari.conf must say enabled=yes and res_ari must be loaded"},
 	} {
 		assert.EqualError(t, test.failure, test.text)
 	}

@@ -55,7 +55,7 @@ func (c *Client) keep(ctx context.Context, q *queue) error {
 		}
 		wait := pause.next(rand.Float64())
 		if told.worth(err, time.Now()) {
-			c.log.Warn().Err(err).Dur("retry", wait).Msg("no connection to asterisk's events")
+			c.log.Warn().AnErr("err", err).Stringer("retry", wait).Msg("no connection to asterisk's events")
 		}
 		if !sleep(ctx, wait) {
 			return ctx.Err()

@@ -12,7 +12,7 @@ import (
 // application without listeners as if all were well. It returns nil when ctx ends.
 func (l *link) prove(ctx context.Context) error {
 	if err := l.c.Filter(ctx); err != nil && ctx.Err() == nil {
-		l.c.log.Warn().Err(err).Msg("asterisk's event filter is not set: more events come than are needed")
+		l.c.log.Warn().AnErr("err", err).Msg("asterisk's event filter is not set: more events come than are needed")
 	}
 	if err := l.first(ctx); err != nil || ctx.Err() != nil {
 		return err
