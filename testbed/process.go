@@ -23,7 +23,7 @@ const clockTick = 10 * time.Millisecond
 // process is one run of Asterisk in its namespaces. It is never reused: a restart makes another.
 type process struct {
 	// sandbox is the first process of the namespaces; killing it ends everything in them.
-	sandbox int
+	sandbox *os.Process
 	// pid is Asterisk itself, as the machine numbers it.
 	pid int
 	// done is closed when the namespaces are empty.
@@ -51,7 +51,7 @@ func startProcess(root Root, folder string) (*process, error) {
 	if err != nil {
 		return nil, fmt.Errorf("start asterisk: %w", err)
 	}
-	p := &process{sandbox: cmd.Process.Pid, done: done}
+	p := &process{sandbox: cmd.Process, done: done}
 	if err := p.findAsterisk(10 * time.Second); err != nil {
 		p.kill()
 		text, _ := os.ReadFile(console.Name())
@@ -91,7 +91,7 @@ func (p *process) findAsterisk(within time.Duration) error {
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
 	for {
-		if pid, ok := childNamed(p.sandbox, "asterisk"); ok {
+		if pid, ok := childNamed(p.sandbox.Pid, "asterisk"); ok {
 			p.pid = pid
 			return nil
 		}
@@ -107,9 +107,11 @@ func (p *process) findAsterisk(within time.Duration) error {
 
 // stop asks Asterisk to end and kills it when it has not done so within the grace time.
 func (p *process) stop(grace time.Duration) {
-	// A stopped process would never see the request.
-	_ = syscall.Kill(p.pid, syscall.SIGCONT)
-	_ = syscall.Kill(p.pid, syscall.SIGTERM)
+	if p.alive() {
+		_ = syscall.Kill(p.pid, syscall.SIGTERM)
+		// A paused process would never see the request.
+		_ = syscall.Kill(p.pid, syscall.SIGCONT)
+	}
 	select {
 	case <-p.done:
 	case <-time.After(grace):
@@ -119,7 +121,7 @@ func (p *process) stop(grace time.Duration) {
 
 // kill ends everything at once, as a power cut would, and returns when it is gone.
 func (p *process) kill() {
-	_ = syscall.Kill(p.sandbox, syscall.SIGKILL)
+	_ = p.sandbox.Kill()
 	<-p.done
 }
 

@@ -11,7 +11,7 @@ import (
 var scenarioFiles embed.FS
 
 // firstDigitField is the column of a caller's first digit in the injection file; each digit takes two.
-const firstDigitField = 5
+const firstDigitField = 8
 
 // refusals are the final answers a caller takes for an end; 487 is the answer to giving up.
 var refusals = []int{400, 401, 403, 404, 408, 410, 415, 420, 480, 481, 484, 486, 487, 488, 500, 501, 502, 503, 504, 600, 603, 604, 606}

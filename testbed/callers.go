@@ -1,0 +1,150 @@
+package testbed
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+)
+
+// progressEvery is how often a run tells the test's log how far it is.
+const progressEvery = 5 * time.Second
+
+// CallerRun is a plan being carried out.
+type CallerRun struct {
+	t       testing.TB
+	plan    CallerPlan
+	sipp    *sipp
+	overdue bool
+	// finished is closed by watch, which alone writes overdue before.
+	finished chan struct{}
+}
+
+// Callers starts the calls of a plan and returns at once. The run ends when every call has; at the end of the test it is stopped.
+func (a *Asterisk) Callers(t testing.TB, plan CallerPlan) *CallerRun {
+	t.Helper()
+	plan = plan.withDefaults()
+	if err := plan.check(); err != nil {
+		t.Fatalf("testbed: %v", err)
+	}
+	s, err := newSIPP(a.Folder)
+	if err != nil {
+		t.Fatalf("testbed: %v", err)
+	}
+	r := &CallerRun{t: t, plan: plan, sipp: s, finished: make(chan struct{})}
+	if err := r.start(a.SIPAddr()); err != nil {
+		s.stop()
+		t.Fatalf("testbed: %v", err)
+	}
+	go r.watch()
+	t.Cleanup(r.Stop)
+	return r
+}
+
+func (r *CallerRun) start(target string) error {
+	scenario, err := renderCaller(r.plan.digits(), r.sipp.mediaPort())
+	if err != nil {
+		return err
+	}
+	if err := writeFile(r.sipp.path("callers.csv"), r.plan.injection()); err != nil {
+		return err
+	}
+	count := strconv.Itoa(len(r.plan.Callers))
+	// The rate is per ten seconds, so that it may be a fraction.
+	rate := strconv.Itoa(int(math.Round(r.plan.Rate * 10)))
+	return r.sipp.start(target, scenario, "-inf", "callers.csv", "-m", count, "-l", count, "-r", rate, "-rp", "10000")
+}
+
+// watch is the run's one goroutine: it tells how far the run is, ends it at its limit, and ends itself with SIPp.
+func (r *CallerRun) watch() {
+	defer close(r.finished)
+	limit := time.NewTimer(r.plan.Limit)
+	defer limit.Stop()
+	tick := time.NewTicker(progressEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-r.sipp.done:
+			return
+		case <-tick.C:
+			r.t.Logf("testbed: callers: %s", summary(r.Snapshot()))
+		case <-limit.C:
+			r.overdue = true
+			r.sipp.stop()
+			return
+		}
+	}
+}
+
+// Results waits until every call has ended and returns one result for each caller, in the plan's order. A run that could not be
+// made, or was not over at its limit, fails the test.
+func (r *CallerRun) Results() []CallResult {
+	r.t.Helper()
+	<-r.finished
+	results := r.Snapshot()
+	if r.overdue {
+		r.t.Fatalf("testbed: callers were not done after %s: %s", r.plan.Limit, summary(results))
+	}
+	if err := r.sipp.failure(); err != nil {
+		r.t.Fatalf("testbed: %v", err)
+	}
+	return results
+}
+
+// Snapshot returns what has happened to each caller so far, in the plan's order.
+func (r *CallerRun) Snapshot() []CallResult {
+	return foldCallers(r.plan.Callers, r.sipp.runID, r.sipp.messages())
+}
+
+// Done is closed when every call has ended, or the run was stopped.
+func (r *CallerRun) Done() <-chan struct{} {
+	return r.finished
+}
+
+// Stop makes the callers vanish at once, without a BYE, as when a network breaks. Stopping twice is harmless.
+func (r *CallerRun) Stop() {
+	r.sipp.stop()
+	<-r.finished
+}
+
+// foldCallers sorts messages into the calls they belong to. SIPp numbers its calls from 1 in the order of the injection file.
+func foldCallers(callers []Caller, runID string, messages []sipMessage) []CallResult {
+	calls := make([]callerCall, len(callers))
+	for i, c := range callers {
+		calls[i].result.Number, calls[i].result.DID = c.Number, c.DID
+	}
+	for _, m := range messages {
+		number, ok := strings.CutSuffix(m.CallID, "-"+runID)
+		index, err := strconv.Atoi(number)
+		if ok && err == nil && index >= 1 && index <= len(calls) {
+			calls[index-1].see(m)
+		}
+	}
+	results := make([]CallResult, len(calls))
+	for i := range calls {
+		results[i] = calls[i].result
+	}
+	return results
+}
+
+// summary counts results for a person to read.
+func summary(results []CallResult) string {
+	var began, answered, refused, ended int
+	for _, r := range results {
+		if !r.InviteAt.IsZero() {
+			began++
+		}
+		if r.Status >= 200 && r.Status < 300 {
+			answered++
+		}
+		if r.Status >= 300 && r.EndedBy == ByRemote {
+			refused++
+		}
+		if r.EndedBy != "" {
+			ended++
+		}
+	}
+	return fmt.Sprintf("%d of %d began, %d answered, %d refused, %d ended", began, len(results), answered, refused, ended)
+}
