@@ -19,7 +19,8 @@ type Client struct {
 	log      zerolog.Logger
 	observer Observer
 	dial     Dialer
-	http     *http.Client // for requests; the websocket has a transport of its own
+	prompt   *http.Client // for requests that Asterisk answers at once
+	patient  *http.Client // for those that wait for a channel's thread, so that they cannot keep the others waiting
 
 	token     string      // marks the user events of this client among those of others
 	listening atomic.Bool // held by the one Listen there may be
@@ -60,19 +61,28 @@ func New(s Settings, log zerolog.Logger, options ...Option) (*Client, error) {
 		option(c)
 	}
 	c.marks.pending = make(map[string]mark)
-	c.http = &http.Client{CheckRedirect: stay, Transport: &http.Transport{
-		DialContext:         c.dial,
-		MaxConnsPerHost:     s.MaxConnections,
-		MaxIdleConnsPerHost: s.MaxConnections,
-		IdleConnTimeout:     idleLimit,
-		TLSHandshakeTimeout: s.DialTimeout,
-		DisableCompression:  true,
-	}}
+	apart := max(1, s.MaxConnections/4)
+	c.prompt, c.patient = c.pool(apart), c.pool(s.MaxConnections-apart)
 	return c, nil
 }
 
+// pool makes an HTTP client with a number of connections of its own.
+func (c *Client) pool(connections int) *http.Client {
+	return &http.Client{CheckRedirect: stay, Transport: &http.Transport{
+		DialContext:         c.dial,
+		MaxConnsPerHost:     connections,
+		MaxIdleConnsPerHost: connections,
+		IdleConnTimeout:     idleLimit,
+		TLSHandshakeTimeout: c.settings.DialTimeout,
+		DisableCompression:  true,
+	}}
+}
+
 // Close ends the connections that no request is using. The client stays usable.
-func (c *Client) Close() { c.http.CloseIdleConnections() }
+func (c *Client) Close() {
+	c.prompt.CloseIdleConnections()
+	c.patient.CloseIdleConnections()
+}
 
 // stay answers a redirection with the redirection itself.
 func stay(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }

@@ -48,7 +48,10 @@
 // Ids are escaped as whole path segments, since Asterisk splits at slashes first.
 //
 // Success of most commands means that Asterisk has queued them; facts come as events. Answer, SetVariable, AddChannel
-// and RemoveChannel wait for the channel's thread, which does nothing else during a playback.
+// and RemoveChannel wait for the channel's thread, which does nothing else during a playback; they have connections of
+// their own, so that they never keep a hang-up or a proof of life waiting.
+//
+// The linked id of a channel is in no event and no list; it is the variable CHANNEL(linkedid).
 //
 // Unknown types of events and unknown fields belong to newer versions of Asterisk and are ignored.
 package ari

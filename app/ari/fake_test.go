@@ -28,6 +28,7 @@ type asterisk struct {
 	mu       sync.Mutex
 	requests []string // "METHOD uri body"
 	sockets  []*websocket.Conn
+	goodbyes []websocket.StatusCode // with which websockets ended; -1 for none
 	wires    []net.Conn // the client's ends
 	deaf     bool       // user events are accepted and go nowhere
 	refuse   bool       // nobody can connect
@@ -129,6 +130,7 @@ func (a *asterisk) websocket(w http.ResponseWriter, r *http.Request) {
 	}
 	for {
 		if _, _, err := socket.Read(context.Background()); err != nil {
+			a.set(func() { a.goodbyes = append(a.goodbyes, websocket.CloseStatus(err)) })
 			_ = socket.CloseNow()
 			return
 		}

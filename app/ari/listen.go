@@ -87,8 +87,8 @@ func (c *Client) connection(ctx context.Context, q *queue, lastSeen *time.Time) 
 	if seen := l.lastSeen(); !seen.IsZero() {
 		*lastSeen = seen
 	}
-	if errors.Is(err, ErrReplaced) {
-		return true, err
+	if c.fenced.Load() { // whatever else ended it at the same moment
+		return true, ErrReplaced
 	}
 	if ctx.Err() == nil {
 		c.observer.gap(gapOf(err))

@@ -9,6 +9,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/coder/websocket"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -181,6 +182,23 @@ func TestListenEndsWithItsContextAndDeliversWhatWasRead(t *testing.T) {
 		assert.ErrorIs(t, w.err, context.Canceled)
 		assert.Equal(t, []string{"connected", "1", "2", "disconnected"}, w.story())
 		assert.Zero(t, w.counts.of(GapLost))
+		assert.Equal(t, []websocket.StatusCode{websocket.StatusNormalClosure}, w.goodbyes, "so that Asterisk sends new callers to the fallback at once")
+	})
+}
+
+func TestListenWaitsOneSecondForAnAsteriskThatDoesNotSayGoodbye(t *testing.T) {
+	inBubble(t, testSettings(), func(t *testing.T, w *world) {
+		w.answers["GET /ari/events"] = func(rw http.ResponseWriter, r *http.Request) {
+			socket, err := websocket.Accept(rw, r, &websocket.AcceptOptions{Subprotocols: []string{"ari"}})
+			require.NoError(t, err)
+			<-w.done // without reading
+			_ = socket.CloseNow()
+		}
+		w.listen()
+		began := time.Now()
+		w.cancel()
+		<-w.done
+		assert.Equal(t, time.Second, time.Since(began))
 	})
 }
 

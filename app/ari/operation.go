@@ -16,6 +16,9 @@ type operation struct {
 	// again says that doing it twice is the same as doing it once, so that it may be repeated when Asterisk closed
 	// the connection before it answered.
 	again bool
+	// waits says that Asterisk answers only when the channel's own thread has done it, which may take as long as
+	// whatever that thread is doing.
+	waits bool
 }
 
 // rule maps one status of one operation, optionally only with certain words in the message. The first that fits holds.
@@ -69,7 +72,7 @@ var (
 var (
 	opChannels    = operation{name: "channels", method: http.MethodGet, path: "channels", limit: listLimit, again: true}
 	opChannel     = operation{name: "channel", method: http.MethodGet, path: "channels/{}", rules: channelRules, again: true}
-	opAnswer      = operation{name: "answer", method: http.MethodPost, path: "channels/{}/answer", rules: append([]rule{{500, "Failed to answer", Gone}}, channelRules...)}
+	opAnswer      = operation{name: "answer", method: http.MethodPost, path: "channels/{}/answer", rules: append([]rule{{500, "Failed to answer", Gone}}, channelRules...), waits: true}
 	opRing        = operation{name: "ring", method: http.MethodPost, path: "channels/{}/ring", rules: channelRules, again: true}
 	opStopRing    = operation{name: "stop_ring", method: http.MethodDelete, path: "channels/{}/ring", rules: channelRules, again: true}
 	opStartMusic  = operation{name: "start_music", method: http.MethodPost, path: "channels/{}/moh", rules: channelRules, again: true}
@@ -77,14 +80,14 @@ var (
 	opHangup      = operation{name: "hangup", method: http.MethodDelete, path: "channels/{}", rules: channelRules, again: true}
 	opContinue    = operation{name: "continue", method: http.MethodPost, path: "channels/{}/continue", rules: channelRules}
 	opVariable    = operation{name: "variable", method: http.MethodGet, path: "channels/{}/variable", rules: channelRules, again: true}
-	opSetVariable = operation{name: "set_variable", method: http.MethodPost, path: "channels/{}/variable", rules: append([]rule{{400, "Failed to execute function", Gone}}, channelRules...), again: true}
+	opSetVariable = operation{name: "set_variable", method: http.MethodPost, path: "channels/{}/variable", rules: append([]rule{{400, "Failed to execute function", Gone}}, channelRules...), again: true, waits: true}
 )
 
 // Operations on bridges.
 var (
 	opBridges       = operation{name: "bridges", method: http.MethodGet, path: "bridges", limit: listLimit, again: true}
 	opCreateBridge  = operation{name: "create_bridge", method: http.MethodPost, path: "bridges/{}", rules: []rule{{409, "", Conflict}}, again: true}
-	opAddChannel    = operation{name: "add_channel", method: http.MethodPost, path: "bridges/{}/addChannel", rules: bridgeRules}
-	opRemoveChannel = operation{name: "remove_channel", method: http.MethodPost, path: "bridges/{}/removeChannel", rules: bridgeRules}
+	opAddChannel    = operation{name: "add_channel", method: http.MethodPost, path: "bridges/{}/addChannel", rules: bridgeRules, waits: true}
+	opRemoveChannel = operation{name: "remove_channel", method: http.MethodPost, path: "bridges/{}/removeChannel", rules: bridgeRules, waits: true}
 	opDestroyBridge = operation{name: "destroy_bridge", method: http.MethodDelete, path: "bridges/{}", rules: []rule{{404, "", BridgeGone}}, again: true}
 )

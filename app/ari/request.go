@@ -68,7 +68,11 @@ func (c *Client) attempt(ctx context.Context, r request) *Error {
 	if failure != nil {
 		return failure
 	}
-	answer, err := c.http.Do(message)
+	pool := c.prompt
+	if r.op.waits {
+		pool = c.patient
+	}
+	answer, err := pool.Do(message)
 	if err != nil {
 		return r.unanswered(err, sent.Load())
 	}

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -236,26 +237,37 @@ func TestAnIdleConnectionIsGivenUpBeforeAsteriskClosesIt(t *testing.T) {
 	})
 }
 
-func TestConnectionsAreBounded(t *testing.T) {
+func TestConnectionsAreBoundedAndOneIsLeftForRequestsThatDoNotWait(t *testing.T) {
 	settings := testSettings()
-	settings.MaxConnections = 2
+	settings.MaxConnections = 3
 	inBubble(t, settings, func(t *testing.T, w *world) {
-		w.hang("GET /ari/channels")
+		w.hang("POST /ari/channels/1/answer")
 		failed := make(chan error)
 		for range 2 {
-			go func() {
-				_, err := w.client.Channels(t.Context())
-				failed <- err
-			}()
+			go func() { failed <- w.client.Answer(t.Context(), "1") }()
 		}
 		synctest.Wait()
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		_, err := w.client.Channels(ctx)
-		assert.ErrorIs(t, err, Unavailable, "the third is not sent")
+		assert.ErrorIs(t, w.client.Answer(ctx, "1"), Unavailable, "the third is not sent")
+		assert.NoError(t, w.client.Hangup(t.Context(), "1", HangupNormal), "nobody need wait for a channel to hang it up")
 		assert.ErrorIs(t, <-failed, Timeout)
 		assert.ErrorIs(t, <-failed, Timeout)
-		assert.Len(t, w.asked(""), 2)
+		assert.Len(t, w.asked("answer"), 2)
+	})
+}
+
+func TestAConnectionIsProvedThoughEveryChannelKeepsUsWaiting(t *testing.T) {
+	inBubble(t, testSettings(), func(t *testing.T, w *world) {
+		w.hang("POST /ari/channels/1/answer")
+		w.listen()
+		var answers sync.WaitGroup
+		for range 100 {
+			answers.Go(func() { _ = w.client.Answer(t.Context(), "1") })
+		}
+		answers.Wait()
+		assert.Equal(t, []string{"connected"}, w.story())
+		assert.NoError(t, w.client.Health())
 	})
 }
 

@@ -23,8 +23,9 @@ type Settings struct {
 	BackOffMin     time.Duration // before the first new attempt to connect; default 100ms
 	BackOffMax     time.Duration // before any new attempt, each waiting twice as long as the last; default 10s
 
-	// MaxConnections bounds the connections for requests; default 32. Together with every other user of Asterisk's
-	// web server it must stay below sessionlimit of http.conf (100 by default), where connections die without a word.
+	// MaxConnections bounds the connections for requests, at least 2; default 32. A quarter of them is kept for requests
+	// that Asterisk answers at once. Together with every other user of Asterisk's web server they must stay below
+	// sessionlimit of http.conf (100 by default), where connections die without a word.
 	MaxConnections int
 	QueueLimit     int   // events read and not yet delivered; default 200000. Above it the connection is dropped
 	QueueBytes     int   // the same in bytes; default 256 MiB
@@ -74,7 +75,7 @@ func (s Settings) problems() error {
 		s.urlProblem(), s.identityProblem(), s.filterProblem(),
 		positive("request timeout", s.RequestTimeout), positive("dial timeout", s.DialTimeout),
 		positive("echo every", s.EchoEvery), positive("echo within", s.EchoWithin),
-		positive("back-off min", s.BackOffMin), positive("max connections", s.MaxConnections),
+		positive("back-off min", s.BackOffMin), connectionsProblem(s.MaxConnections),
 		positive("queue limit", s.QueueLimit), positive("queue bytes", s.QueueBytes), positive("frame limit", s.FrameLimit),
 		ordered(s.BackOffMin, s.BackOffMax),
 	)
@@ -124,6 +125,13 @@ func (s Settings) filterProblem() error {
 func positive[T ~int | ~int64](name string, value T) error {
 	if value <= 0 {
 		return fmt.Errorf("%s %v: it must be above zero", name, value)
+	}
+	return nil
+}
+
+func connectionsProblem(most int) error {
+	if most < 2 {
+		return fmt.Errorf("max connections %d: there must be two at least", most)
 	}
 	return nil
 }

@@ -53,7 +53,7 @@ func TestEachWrongSettingIsNamed(t *testing.T) {
 		"echo within":                    func(s *Settings) { s.EchoWithin = -1 },
 		"back-off min -1ns":              func(s *Settings) { s.BackOffMin = -1 },
 		"must not be above back-off max": func(s *Settings) { s.BackOffMax = time.Millisecond },
-		"max connections -1":             func(s *Settings) { s.MaxConnections = -1 },
+		"max connections 1":              func(s *Settings) { s.MaxConnections = 1 },
 		"queue limit":                    func(s *Settings) { s.QueueLimit = -1 },
 		"queue bytes":                    func(s *Settings) { s.QueueBytes = -1 },
 		"frame limit":                    func(s *Settings) { s.FrameLimit = -1 },
