@@ -29,9 +29,9 @@ type asterisk struct {
 	requests []string // "METHOD uri body"
 	sockets  []*websocket.Conn
 	goodbyes []websocket.StatusCode // with which websockets ended; -1 for none
-	wires    []net.Conn // the client's ends
-	deaf     bool       // user events are accepted and go nowhere
-	refuse   bool       // nobody can connect
+	wires    []net.Conn             // the client's ends
+	deaf     bool                   // user events are accepted and go nowhere
+	refuse   bool                   // nobody can connect
 	version  string
 	answers  map[string]http.HandlerFunc // by "METHOD /path", before the built-in ones
 }
