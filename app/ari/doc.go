@@ -3,9 +3,9 @@
 //
 // # What it guarantees
 //
-// Every event that arrives is delivered, in the order of arrival, from one goroutine, or the connection ends with a
-// Disconnected signal that says since when something may be missing. There is no third case: a queue that is full
-// ends the connection.
+// Every event of a type it knows that arrives is delivered, in the order of arrival, from one goroutine; a frame that
+// cannot be read is counted and logged. When anything may have been missed the connection ends with a Disconnected
+// signal that says since when, and that includes a queue that is full.
 //
 // Every request has a deadline, and every failure is an *Error whose Kind says what it means for that operation.
 // Nothing is repeated unless doing it twice is the same as doing it once, and then once at most.
@@ -22,7 +22,8 @@
 //
 // An open websocket proves nothing. The newest connection has the application; an older one stays open and deaf, and
 // in a narrow race so does a newer one. Asterisk answers a user event with success although nobody listens. So the
-// client sends itself a user event after connecting and every EchoEvery, and connects anew when it does not come back.
+// client sends itself a user event after connecting and every EchoEvery, and connects anew when it does not come back; later, any event that
+// arrives after it was sent is proof as well.
 // These events are named ari-echo, are not delivered, and are seen by users of AMI.
 //
 // Asterisk gives a full socket 100 ms (websocket_write_timeout) and then drops it without a close frame. The goroutine
