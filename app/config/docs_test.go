@@ -72,6 +72,20 @@ func TestTheManualsExamplesAreAccepted(t *testing.T) {
 	}
 }
 
+func TestTheManualsProblemsAreReal(t *testing.T) {
+	t.Parallel()
+	manual := string(read(t, manualFile))
+	problems := strings.TrimSpace(string(read(t, "testdata/bad/queues.problems")))
+	for _, line := range strings.Split(problems, "\n") {
+		assert.Contains(t, manual, "    "+line+"\n")
+	}
+	_, err := LoadSettings([]string{"MISSEDCALLS_ARI_PASWORD=x", "MISSEDCALLS_DRAIN_TIMEOUT=5"})
+	require.Error(t, err)
+	for _, line := range strings.Split(err.Error(), "\n") {
+		assert.Contains(t, manual, "    "+line+"\n")
+	}
+}
+
 func read(tb testing.TB, file string) []byte {
 	tb.Helper()
 	b, err := os.ReadFile(file)

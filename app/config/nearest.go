@@ -23,11 +23,11 @@ func didYouMean(word string, names []string) string {
 }
 
 // distance is how many letters must be inserted, removed, replaced or swapped with their neighbour to turn a into b
-// (optimal string alignment). Words that differ by more than the longest useful slip are not compared in full.
+// (optimal string alignment). Words too long for a slip to be looked for count as wholly different.
 func distance(a, b string) int {
 	const longest = 100
 	if len(a) > longest || len(b) > longest {
-		return longest
+		return max(len(a), len(b))
 	}
 	beforeLast, last, row := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
 	for j := range row {

@@ -40,7 +40,7 @@ func TestAKeyThatIsNotActedOnSaysSoInItsDescription(t *testing.T) {
 	t.Parallel()
 	eachPart(schema().root, "", func(at string, part map[string]any) {
 		if _, ok := part["x-unserved"]; ok {
-			assert.Regexp(t, `Not acted on yet|This version acts on it`, part["description"], at)
+			assert.Contains(t, part["description"], "Not acted on yet", at)
 		}
 	})
 }

@@ -21,8 +21,11 @@ func warnings(root *node) Problems {
 		if reason, ok := part["x-unserved"].(string); ok && n.kind != null && key != nil {
 			note(key, reason)
 		}
-		if def == "key_action" && n.text == "callback" {
+		switch {
+		case def == "key_action" && n.text == "callback":
 			note(key, "this version does not call back yet, the digit does nothing")
+		case def == "queue" && len(n.get("refuse_when_all").list()) > 0 && len(n.get("members").list()) > 0:
+			note(n.field("refuse_when_all"), "this version acts on it for a queue without members only")
 		}
 	})
 	var problems Problems
