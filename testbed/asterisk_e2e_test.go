@@ -34,6 +34,13 @@ func version(t *testing.T, a *Asterisk) string {
 	return info.System.Version
 }
 
+// assertAfter checks a time SIPp was told to wait. It never acts early; how late it may be is a matter of the machine's load.
+func assertAfter(t *testing.T, planned, real time.Duration) {
+	t.Helper()
+	assert.Greater(t, real, planned-20*time.Millisecond)
+	assert.Less(t, real, planned+2*time.Second)
+}
+
 func TestARealAsteriskAnswersARI(t *testing.T) {
 	a := Start(t)
 	assert.Regexp(t, `^22\.10\.`, version(t, a))
@@ -130,7 +137,7 @@ func TestFiftyCallersHoldEachForATimeOfTheirOwn(t *testing.T) {
 		assert.Equal(t, plan.Callers[i].Number, r.Number)
 		assert.Equal(t, 200, r.Status)
 		assert.Equal(t, ByCaller, r.EndedBy)
-		assert.WithinDuration(t, r.AnsweredAt.Add(plan.Callers[i].HangupAfter), r.ByeAt, 300*time.Millisecond)
+		assertAfter(t, plan.Callers[i].HangupAfter, r.ByeAt.Sub(r.AnsweredAt))
 	}
 	channels, err := a.ActiveChannels(t.Context())
 	require.NoError(t, err)
@@ -148,9 +155,9 @@ func TestACallerGivesUpWhileRinging(t *testing.T) {
 	assert.Equal(t, 487, gaveUp.Status)
 	assert.Equal(t, ByCaller, gaveUp.EndedBy)
 	assert.False(t, gaveUp.RangAt.IsZero())
-	assert.InDelta(t, 700, gaveUp.Stayed().Milliseconds(), 200)
+	assertAfter(t, 700*time.Millisecond, gaveUp.Stayed())
 	assert.Equal(t, 200, answered.Status, "patience counts from the INVITE, answered or not")
-	assert.InDelta(t, 900, answered.Stayed().Milliseconds(), 200)
+	assertAfter(t, 900*time.Millisecond, answered.Stayed())
 }
 
 func TestACallerPressesKeys(t *testing.T) {
@@ -182,8 +189,8 @@ func TestAnAgentAnswersTalksAndHangsUp(t *testing.T) {
 	require.Len(t, calls, 1)
 	assert.Equal(t, "79990000001", calls[0].Number)
 	assert.Equal(t, ByAgent, calls[0].EndedBy)
-	assert.InDelta(t, 500, calls[0].AnsweredAt.Sub(calls[0].RangAt).Milliseconds(), 200)
-	assert.InDelta(t, 1000, calls[0].ByeAt.Sub(calls[0].AnsweredAt).Milliseconds(), 200)
+	assertAfter(t, 500*time.Millisecond, calls[0].AnsweredAt.Sub(calls[0].RangAt))
+	assertAfter(t, time.Second, calls[0].ByeAt.Sub(calls[0].AnsweredAt))
 }
 
 func TestAgentsRefuseOrRingInAnEmptyRoom(t *testing.T) {
