@@ -88,10 +88,18 @@ func parse(digits, region string) (number string, valid bool) {
 		return "", false
 	}
 	number = phonenumbers.Format(n, phonenumbers.E164)
-	if !isE164(number) {
+	valid = phonenumbers.IsValidNumber(n)
+	if !isE164(number) || !valid && !isWhole(number) {
 		return "", false
 	}
-	return number, phonenumbers.IsValidNumber(n)
+	return number, valid
+}
+
+// isWhole says whether number is read as itself. Where the plan takes one prefix off and another stands behind it, as
+// in +64 0 0…, what is left is no number.
+func isWhole(number string) bool {
+	n, err := phonenumbers.Parse(number, "")
+	return err == nil && phonenumbers.Format(n, phonenumbers.E164) == number
 }
 
 // isE164 holds the general form of ITU-T E.164: a plus, no leading zero, 15 digits at most. The plans of some

@@ -14,6 +14,7 @@ type checker struct {
 	queues, targets []string
 	isQueue         map[string]bool
 	isTarget        map[string]bool
+	hints           int
 	problems        Problems
 }
 
@@ -43,11 +44,8 @@ func newChecker(root *node) *checker {
 
 // names lists the keys of a mapping, and marks them in set.
 func names(n *node, set map[string]bool) []string {
-	if n == nil {
-		return nil
-	}
 	var keys []string
-	for _, f := range n.fields {
+	for _, f := range n.mapped() {
 		keys = append(keys, f.key)
 		set[f.key] = true
 	}
@@ -71,14 +69,24 @@ func (c *checker) queue(id string) string {
 	if c.isQueue[id] {
 		return ""
 	}
-	return "there is no such queue" + didYouMean(id, c.queues)
+	return "there is no such queue" + c.hint(id, c.queues)
 }
 
 func (c *checker) target(name string) string {
 	if c.isTarget[name] {
 		return ""
 	}
-	return "there is no such target" + didYouMean(name, c.targets)
+	return "there is no such target" + c.hint(name, c.targets)
+}
+
+// hint is what was probably meant. A file with ever so many wrong names, among ever so many right ones, gets it for the
+// first hundred: each costs a look at all names.
+func (c *checker) hint(word string, names []string) string {
+	const most = 100
+	if c.hints++; c.hints > most {
+		return ""
+	}
+	return didYouMean(word, names)
 }
 
 // The longest duration of a configuration. A longer one is a slip, and sums with it would overflow.

@@ -12,43 +12,58 @@ var atTheDoor = []string{"on_full", "on_empty", "on_closed"}
 
 // circles finds queues that send arriving callers round. Every exit that closes a circle is one problem.
 func (c *checker) circles(queues *node) {
-	if queues == nil {
-		return
+	w := way{queues: queues, place: make(map[string]int)}
+	for _, f := range queues.mapped() {
+		w.follow(f.key)
 	}
-	done := make(map[string]bool)
-	for _, f := range queues.fields {
-		c.follow(queues, f.key, nil, done)
-	}
+	c.problems = append(c.problems, w.problems...)
 }
 
-// follow goes through the exits of a queue that was reached by way. A queue that is done leads to no circle that has
-// not been told.
-func (c *checker) follow(queues *node, id string, way []string, done map[string]bool) {
-	if done[id] {
+// way is how one queue leads to the next.
+type way struct {
+	queues *node
+	// ids are the queues from the first to the one that is looked at; place is where each is in ids, and passed for
+	// those that have been looked at and lead to no circle that has not been told.
+	ids      []string
+	place    map[string]int
+	problems Problems
+}
+
+const passed = -1
+
+func (w *way) follow(id string) {
+	if _, known := w.place[id]; known {
 		return
 	}
-	way = append(slices.Clip(way), id)
+	w.place[id] = len(w.ids)
+	w.ids = append(w.ids, id)
 	for _, exit := range atTheDoor {
-		to := queues.get(id).get(exit).get("queue")
+		to := w.queues.get(id).get(exit).get("queue")
 		if to == nil {
 			continue
 		}
-		if start := slices.Index(way, to.text); start >= 0 {
-			c.problems = append(c.problems, to.problem(fmt.Sprintf(
-				"a caller could go round for ever: %s", strings.Join(append(way[start:], to.text), " -> "))))
-		} else {
-			c.follow(queues, to.text, way, done)
+		if start, known := w.place[to.text]; known && start != passed {
+			w.problems = append(w.problems, to.problem("a caller could go round for ever: "+circle(w.ids[start:])))
 		}
+		w.follow(to.text)
 	}
-	done[id] = true
+	w.ids = w.ids[:len(w.ids)-1]
+	w.place[id] = passed
+}
+
+// circle tells the way round, only its ends when it is long.
+func circle(ids []string) string {
+	const most = 10
+	round := append(slices.Clone(ids), ids[0])
+	if len(round) > most {
+		round = slices.Concat(round[:most/2], []string{"…"}, round[len(round)-most/2:])
+	}
+	return strings.Join(round, " -> ")
 }
 
 // members finds agents that a queue names twice.
 func (c *checker) members(queues *node) {
-	if queues == nil {
-		return
-	}
-	for _, f := range queues.fields {
+	for _, f := range queues.mapped() {
 		seen := make(map[string]int)
 		for _, m := range f.value.get("members").list() {
 			endpoint := m.get("endpoint")
@@ -65,11 +80,8 @@ func (c *checker) members(queues *node) {
 
 // oneChannel finds notification targets that have no channel or several.
 func (c *checker) oneChannel(targets *node) {
-	if targets == nil {
-		return
-	}
 	channels := []string{"telegram", "slack", "email", "webhook"}
-	for _, f := range targets.fields {
+	for _, f := range targets.mapped() {
 		n := 0
 		for _, channel := range channels {
 			if f.value.field(channel) != nil {

@@ -7,16 +7,16 @@
 //
 // # How a file is read
 //
-//	bytes -> YAML nodes -> our nodes -> schema -> checks -> policies and warnings
+//		bytes -> YAML nodes -> our nodes -> schema -> checks -> policies and warnings
 //
-//   - syntax.go makes YAML nodes and tells errors of syntax, with hints where telephone numbers and YAML meet.
-//   - build.go makes our nodes: aliases and merge keys resolved within bounds, duplicate keys noted, every value with
-//     its place and its text as it is written. Nothing is decoded by YAML's rules for numbers, so +7999… stays as it is.
-//   - validate.go holds the nodes against schema.json, which has the shape of every key, its default and, as x-rule,
-//     the text of the problem. The schema has no alternatives, so that every error is about one value and one rule.
-//   - check.go walks file and schema side by side for what a schema cannot say: references, time zones, days, circles.
-//   - policies.go makes values of a file without problems; warn.go tells which keys this version does not act on
-//     (x-unserved in the schema).
+//	  - syntax.go makes YAML nodes and tells errors of syntax, with hints where telephone numbers and YAML meet.
+//	  - build.go makes our nodes: aliases and merge keys resolved within bounds, duplicate keys noted, every value with
+//	    its place and its text as it is written. Nothing is decoded by YAML's rules for numbers, so +7999… stays as it is.
+//	  - validate.go holds the nodes against schema.json, which has the shape of every key, its default and, as x-rule,
+//	    the text of the problem. The schema has no alternatives, so that every error is about one value and one rule.
+//	  - check.go walks file and schema side by side for what a schema cannot say: references, time zones, days, circles.
+//	  - policies.go makes values of a file without problems; warn.go tells which keys this version does not act on
+//	    (x-unserved in the schema).
 //
 // The whole contract is accepted and checked although this version acts on a part of it, so that a file written for a
 // later version is not refused, and nobody is misled.

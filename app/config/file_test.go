@@ -173,6 +173,39 @@ func TestABillionLaughsEndWithOneProblem(t *testing.T) {
 	}
 }
 
+func TestAsManyQueuesAsFitAreCheckedInReasonableTime(t *testing.T) {
+	t.Parallel()
+	const n = 20_000
+	var circle, wrong strings.Builder
+	circle.WriteString("queues:\n")
+	wrong.WriteString("queues:\n")
+	for i := range n {
+		fmt.Fprintf(&circle, "  queue%d: {on_full: {queue: queue%d}}\n", i, (i+1)%n)
+		fmt.Fprintf(&wrong, "  queue%d: {on_full: {queue: quue%d}}\n", i, i)
+	}
+	_, err := config.Parse("q.yaml", []byte(circle.String()))
+	assert.EqualError(t, err, `q.yaml:20001:33: queues.queue19999.on_full.queue: "queue0": a caller could go round for ever: `+
+		`queue0 -> queue1 -> queue2 -> queue3 -> queue4 -> … -> queue19996 -> queue19997 -> queue19998 -> queue19999 -> queue0`)
+
+	_, err = config.Parse("q.yaml", []byte(wrong.String()))
+	var problems config.Problems
+	require.ErrorAs(t, err, &problems)
+	assert.Len(t, problems, n)
+	assert.Contains(t, problems[0].Rule, `did you mean "queue0"?`)
+	assert.Equal(t, "there is no such queue", problems[n-1].Rule)
+}
+
+func TestAFileFromWindowsIsReadLikeAnyOther(t *testing.T) {
+	t.Parallel()
+	b, err := os.ReadFile("testdata/good/contract.yaml")
+	require.NoError(t, err)
+	want, err := config.Parse("q.yaml", b)
+	require.NoError(t, err)
+	got, err := config.Parse("q.yaml", []byte("\ufeff"+strings.ReplaceAll(string(b), "\n", "\r\n")))
+	require.NoError(t, err)
+	assert.Equal(t, want, got)
+}
+
 func TestAFileOfMoreThanFourMebibytesIsNotRead(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "q.yaml")

@@ -1,14 +1,15 @@
 package config
 
-import "slices"
-
 // nearest is the one of names that word is most likely a slip of, empty when none is close: at most a third of the
 // word may differ, at least one letter may, and something must be left of it.
 func nearest(word string, names []string) string {
-	best, bestDistance := "", max(1, len(word)/3)+1
-	for _, name := range slices.Sorted(slices.Values(names)) {
-		if d := distance(word, name); d < bestDistance && d < len(word) {
-			best, bestDistance = name, d
+	best, most := "", min(max(1, len(word)/3), len(word)-1)
+	for _, name := range names {
+		if max(len(name)-len(word), len(word)-len(name)) > most {
+			continue
+		}
+		if d := distance(word, name); d < most || d == most && (best == "" || name < best) {
+			best, most = name, d
 		}
 	}
 	return best

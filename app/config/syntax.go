@@ -86,8 +86,8 @@ func syntaxProblem(b []byte, err error) *Problem {
 	if load.ContextMsg != "" {
 		p.Rule += " " + load.ContextMsg
 	}
-	if load.ContextMark.Line > 0 && load.ContextMark.Line != p.Line {
-		p.Rule += fmt.Sprintf(" that starts on line %d", load.ContextMark.Line)
+	if start := load.ContextMark.Line; start > 0 && start < p.Line {
+		p.Rule += fmt.Sprintf(" that starts on line %d", start)
 	}
 	p.Rule += syntaxHint(b, p.Line, load.Message)
 	return p

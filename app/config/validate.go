@@ -55,7 +55,8 @@ func schemaProblems(root *node, e *jsonschema.ValidationError) Problems {
 	case *broken.Enum:
 		return Problems{n.problem(enumRule(n, k))}
 	}
-	return Problems{n.problem(ruleOf(part, e))}
+	rule, _ := part["x-rule"].(string) // every part with a rule has its text
+	return Problems{n.problem(rule)}
 }
 
 // unknownKeys names for every key that is not known the one that was probably meant.
@@ -90,13 +91,4 @@ func enumRule(n *node, k *broken.Enum) string {
 		names[i] = fmt.Sprint(want)
 	}
 	return "must be one of " + strings.Join(names, ", ") + didYouMean(n.text, names)
-}
-
-// ruleOf is the text that the schema has for its rule; the validator's own where it has none.
-func ruleOf(part map[string]any, e *jsonschema.ValidationError) string {
-	if rule, ok := part["x-rule"].(string); ok {
-		return rule
-	}
-	_, rule, _ := strings.Cut(e.Error(), "- ")
-	return strings.TrimSpace(rule)
 }
