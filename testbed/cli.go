@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os/exec"
+	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
@@ -16,8 +17,8 @@ func (a *Asterisk) CLI(ctx context.Context, command string) (string, error) {
 	if p == nil {
 		return "", errors.New("asterisk command line: it is stopped")
 	}
-	cmd := exec.CommandContext(ctx, "nsenter", "--target", strconv.Itoa(p.pid), "--mount", "--root", "--wd=/",
-		"/usr/sbin/asterisk", "-rx", command)
+	cmd := exec.CommandContext(ctx, "nsenter", "--target", strconv.Itoa(p.pid), "--mount",
+		"chroot", filepath.Join(a.Folder, "root"), "/usr/sbin/asterisk", "-rx", command)
 	cmd.Env = []string{"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C.UTF-8", "TERM=dumb"}
 	out, err := cmd.CombinedOutput()
 	if err != nil {
@@ -55,32 +56,33 @@ type Departure struct {
 	QueueStatus, QueuePosition, QueueWait string
 }
 
-// Fallbacks returns the calls that took the dialplan's fallback, which refuses a call with 503.
+// Fallbacks returns the calls that took the dialplan's fallback, which refuses a call with 503, since Asterisk was started.
 func (a *Asterisk) Fallbacks(ctx context.Context) ([]Departure, error) {
 	return a.departures(ctx, "fallback")
 }
 
-// Exits returns the calls that came to the context exit.
+// Exits returns the calls that came to the context exit since Asterisk was started.
 func (a *Asterisk) Exits(ctx context.Context) ([]Departure, error) {
 	return a.departures(ctx, "exit")
 }
 
-func (a *Asterisk) departures(ctx context.Context, family string) ([]Departure, error) {
-	out, err := a.CLI(ctx, "database show "+family)
+func (a *Asterisk) departures(ctx context.Context, context string) ([]Departure, error) {
+	out, err := a.CLI(ctx, "dialplan show globals")
 	if err != nil {
 		return nil, err
 	}
-	return parseDepartures(out, family), nil
+	return parseDepartures(out, context), nil
 }
 
-// parseDepartures reads the output of "database show". Lines that are not entries of the family are headings.
-func parseDepartures(out, family string) []Departure {
+// parseDepartures reads the notes extensions.conf makes from the output of "dialplan show globals":
+// "   exit_1795250558.3=500|79990000001|SUCCESS|TIMEOUT|1|60". Other lines are other variables.
+func parseDepartures(out, context string) []Departure {
 	var found []Departure
 	for line := range strings.Lines(out) {
-		key, value, ok := strings.Cut(line, ":")
-		channel, isEntry := strings.CutPrefix(strings.TrimSpace(key), "/"+family+"/")
-		fields := strings.Split(strings.TrimSpace(value), "|")
-		if !ok || !isEntry || len(fields) != 6 {
+		name, value, _ := strings.Cut(strings.TrimSpace(line), "=")
+		channel, noted := strings.CutPrefix(name, context+"_")
+		fields := strings.Split(value, "|")
+		if !noted || len(fields) != 6 {
 			continue
 		}
 		found = append(found, Departure{

@@ -59,7 +59,7 @@ func describe(a *testbed.Asterisk) {
   SIP        %s (UDP); any number dialled from loopback enters Stasis(%s)
   a caller   sipp -sn uac -s 74951234567 -m 1 %s
   log        tail -f %s
-  console    nsenter -t %d -m -r -w /usr/sbin/asterisk -r
+  console    nsenter -t %d -m chroot %s /usr/sbin/asterisk -r
 `, a.Root.Version, a.ARIURL(), a.Username, a.Password, a.App, a.SIPAddr(), a.App, a.SIPAddr(),
-		filepath.Join(a.Folder, "log", "messages.log"), a.PID())
+		filepath.Join(a.Folder, "log", "messages.log"), a.PID(), filepath.Join(a.Folder, "root"))
 }
