@@ -1,0 +1,178 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"path/filepath"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"missedcalls/app/ari"
+	"missedcalls/app/bus"
+	"missedcalls/app/caller"
+	"missedcalls/app/config"
+	"missedcalls/app/journal"
+	"missedcalls/app/stasis"
+	"missedcalls/app/web"
+	"missedcalls/queueflow"
+)
+
+// App is one process. Run starts and ends it; it is used once.
+type App struct {
+	settings config.Settings
+	file     config.File
+	reload   <-chan struct{}
+	metrics  *web.Metrics
+	log      zerolog.Logger
+
+	lifecycle lifecycle
+	parts     parts
+	driver    *stasis.Driver
+	// httpAddr is sent once the listener is open.
+	httpAddr chan net.Addr
+}
+
+// New reads the configuration file and starts nothing. Its error is for people: config.Problems, or why the file cannot
+// be read.
+func New(o Options) (*App, error) {
+	if err := o.Settings.CheckServe(); err != nil {
+		return nil, err
+	}
+	file, err := config.Load(o.Settings.Config)
+	if err != nil {
+		return nil, err
+	}
+	a := &App{
+		settings: o.Settings, file: file, reload: o.Reload, log: o.Log,
+		metrics:   web.NewMetrics(o.Version, o.Commit),
+		lifecycle: lifecycle{log: o.Log},
+		httpAddr:  make(chan net.Addr, 1),
+	}
+	a.configured(file)
+	return a, nil
+}
+
+// Addr gives the address of the HTTP listener once it is open. It must not be called when there is none.
+func (a *App) Addr(ctx context.Context) (net.Addr, error) {
+	select {
+	case addr := <-a.httpAddr:
+		a.httpAddr <- addr
+		return addr, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// Run starts every part, serves calls until ctx ends, and hands over: see stasis.Driver.Run. Its error says what could
+// not be started, or why serving ended by itself.
+func (a *App) Run(ctx context.Context) (err error) {
+	defer func() { err = errors.Join(err, a.lifecycle.stop(a.settings.DrainTimeout)) }()
+	if err := a.start(ctx); err != nil {
+		if ctx.Err() != nil {
+			return nil // told to end before it was up
+		}
+		return err
+	}
+	reloading, endReloading := context.WithCancel(ctx)
+	reloaded := make(chan struct{})
+	go func() {
+		defer close(reloaded)
+		a.reloadOnDemand(reloading)
+	}()
+	err = a.driver.Run(ctx)
+	endReloading()
+	<-reloaded
+	if errors.Is(err, stasis.ErrReplaced) {
+		return fmt.Errorf("serve: %w: only one program may use the Stasis application %q; stop the other one, or set MISSEDCALLS_ARI_APP", err, a.settings.ARI.App)
+	}
+	return err
+}
+
+// start brings the parts up in the order in which they need each other. Health is served from the first moment, so that
+// a process that waits for something says so.
+func (a *App) start(ctx context.Context) error {
+	lock, err := bus.LockDir(a.settings.DataDir)
+	if err != nil {
+		return err
+	}
+	a.lifecycle.started("data directory", func(context.Context) error { return lock.Close() })
+	if err := a.serveHTTP(); err != nil {
+		return err
+	}
+	nats, err := bus.Open(ctx, a.busSettings(), a.log)
+	if err != nil {
+		return err
+	}
+	a.lifecycle.started("nats", nats.Close)
+	a.parts.setBus(nats)
+	j, err := journal.Open(ctx, journal.Settings{Dir: a.settings.DataDir, Notify: a.journalChanged}, nats, a.log)
+	if err != nil {
+		return err
+	}
+	a.lifecycle.started("journal", j.Close)
+	a.parts.setJournal(j)
+	return a.startDriver(ctx, nats, j)
+}
+
+func (a *App) busSettings() bus.Settings {
+	n := a.settings.NATS
+	return bus.Settings{
+		URL: n.URL, Username: n.Username, Password: n.Password.Reveal(), Token: n.Token.Reveal(), CredsFile: n.CredsFile,
+		TLSCA: n.TLS.CA, Listen: string(n.Listen), Dir: filepath.Join(a.settings.DataDir, "nats"),
+		MaxAge: a.settings.Events.MaxAge, MaxBytes: int64(a.settings.Events.MaxBytes), Application: a.settings.ARI.App,
+	}
+}
+
+// startDriver takes the calls up again where the last process left them.
+func (a *App) startDriver(ctx context.Context, nats *bus.Bus, j *journal.Journal) error {
+	epoch, err := nats.NextEpoch(ctx, a.settings.ARI.App)
+	if err != nil {
+		return err
+	}
+	machine, seq, err := restore(ctx, queueflow.Settings{
+		Application: a.settings.ARI.App, Epoch: epoch, LostAfter: a.settings.LostAfter,
+	}, a.file.Policies, a.settings.DataDir, j, a.log)
+	if err != nil {
+		return err
+	}
+	asterisks := make(map[string]stasis.Asterisk)
+	for _, url := range a.settings.ARI.URL {
+		client, err := a.client(url)
+		if err != nil {
+			return err
+		}
+		asterisks[url] = client
+		a.parts.addAsterisk(url, client)
+		a.lifecycle.started("asterisk "+url, func(context.Context) error { client.Close(); return nil })
+	}
+	a.driver = stasis.New(stasis.Config{
+		Machine: machine, Application: a.settings.ARI.App, Asterisks: asterisks, Journal: j,
+		Caller: caller.NewReader(a.file.Region), Drain: a.settings.DrainTimeout,
+		Seq: seq, Every: checkpointEvery, Checkpoint: a.saveCheckpoint,
+		Observer: stasis.Observer{
+			Stepped: a.metrics.Stepped, Durable: a.metrics.Durable, Ignored: a.metrics.Ignored,
+			Noticed: a.metrics.Noticed, Commanded: a.metrics.Commanded,
+		},
+		Log: a.log, LogNumbers: a.settings.Log.Numbers,
+	})
+	a.parts.setDriver(a.driver)
+	a.metrics.Lines(a.driver.Lines)
+	return nil
+}
+
+// client makes the client of one Asterisk, whose doings are counted.
+func (a *App) client(url string) (*ari.Client, error) {
+	return ari.New(ari.Settings{
+		URL: url, Username: a.settings.ARI.Username, Password: a.settings.ARI.Password.Reveal(), Application: a.settings.ARI.App,
+	}, a.log.With().Str("asterisk", url).Logger(), ari.WithObserver(ari.Observer{
+		Requested: func(op string, kind ari.Kind, took time.Duration) { a.metrics.Requested(op, kind.String(), took) },
+		Delivered: a.metrics.Event,
+		Skipped:   a.metrics.Skipped,
+		Queued:    func(frames int) { a.metrics.Queued(url, frames) },
+		Connected: func() { a.metrics.Connected(url) },
+		Gap:       func(why string) { a.metrics.Gap(url, why) },
+	}))
+}

@@ -1,0 +1,172 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"sync"
+
+	"missedcalls/app/ari"
+	"missedcalls/app/bus"
+	"missedcalls/app/journal"
+	"missedcalls/app/stasis"
+	"missedcalls/app/web"
+)
+
+// errStarting is what a part that is not there yet is reported as.
+var errStarting = errors.New("starting")
+
+// parts are what health looks at. Run's goroutine sets them, requests read them.
+type parts struct {
+	mu          sync.Mutex
+	bus         *bus.Bus
+	journal     *journal.Journal
+	driver      *stasis.Driver
+	asterisks   map[string]*ari.Client
+	configError error
+}
+
+func (p *parts) setBus(b *bus.Bus) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.bus = b
+}
+
+func (p *parts) setJournal(j *journal.Journal) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.journal = j
+}
+
+func (p *parts) setDriver(d *stasis.Driver) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.driver = d
+}
+
+func (p *parts) addAsterisk(url string, c *ari.Client) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.asterisks == nil {
+		p.asterisks = make(map[string]*ari.Client)
+	}
+	p.asterisks[url] = c
+}
+
+func (p *parts) setConfigError(err error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.configError = err
+}
+
+// serveHTTP opens the listener for health and metrics, unless it is off.
+func (a *App) serveHTTP() error {
+	if a.settings.HTTP.Listen.Off() {
+		return nil
+	}
+	server, err := web.Listen(string(a.settings.HTTP.Listen), a.liveChecks(), a.readyChecks(), a.metrics.Gatherer(), a.log)
+	if err != nil {
+		return err
+	}
+	a.lifecycle.started("http", server.Close)
+	a.httpAddr <- server.Addr()
+	a.log.Info().Stringer("address", server.Addr()).Msg("serving /livez, /readyz and /metrics")
+	return nil
+}
+
+// liveChecks ask whether the process works at all: restarting it helps when it does not.
+func (a *App) liveChecks() []web.Check {
+	return []web.Check{{Name: "driver", Probe: a.driverLives}}
+}
+
+func (a *App) driverLives(ctx context.Context) error {
+	a.parts.mu.Lock()
+	driver := a.parts.driver
+	a.parts.mu.Unlock()
+	if driver == nil {
+		return nil // starting is living
+	}
+	if _, err := driver.Lines(ctx); err != nil {
+		return fmt.Errorf("the driver's loop does not answer: %w", err)
+	}
+	return nil
+}
+
+// readyChecks ask whether calls can be served.
+func (a *App) readyChecks() []web.Check {
+	checks := []web.Check{
+		{Name: "config", Probe: func(context.Context) error { return a.parts.configHealth() }},
+		{Name: "nats", Probe: func(context.Context) error { return a.parts.busHealth() }},
+		{Name: "journal", Probe: func(context.Context) error { return a.parts.journalHealth() }},
+		{Name: "driver", Probe: a.driverReady},
+	}
+	for _, address := range a.settings.ARI.URL {
+		checks = append(checks, web.Check{
+			Name: "asterisk " + host(address), Probe: func(context.Context) error { return a.parts.asteriskHealth(address) },
+		})
+	}
+	return checks
+}
+
+func (a *App) driverReady(ctx context.Context) error {
+	a.parts.mu.Lock()
+	driver := a.parts.driver
+	a.parts.mu.Unlock()
+	if driver == nil {
+		return errStarting
+	}
+	return a.driverLives(ctx)
+}
+
+func (p *parts) configHealth() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.configError
+}
+
+func (p *parts) busHealth() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.bus == nil {
+		return errStarting
+	}
+	return p.bus.Healthy()
+}
+
+func (p *parts) journalHealth() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.journal == nil {
+		return errStarting
+	}
+	return p.journal.Healthy()
+}
+
+func (p *parts) asteriskHealth(address string) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	client, ok := p.asterisks[address]
+	if !ok {
+		return errStarting
+	}
+	return client.Health()
+}
+
+// journalChanged closes the door to new calls while events can be kept in memory only, and opens it again.
+func (a *App) journalChanged(s journal.Status) {
+	a.parts.mu.Lock()
+	driver := a.parts.driver
+	a.parts.mu.Unlock()
+	if driver != nil {
+		driver.SetIntake(s.State == journal.Holding)
+	}
+}
+
+// host is the part of an address that tells it from others.
+func host(address string) string {
+	if u, err := url.Parse(address); err == nil {
+		return u.Host
+	}
+	return address
+}

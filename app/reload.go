@@ -1,0 +1,53 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"missedcalls/app/caller"
+	"missedcalls/app/config"
+)
+
+// reloadOnDemand reads the configuration file whenever it is asked to, until ctx ends.
+func (a *App) reloadOnDemand(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-a.reload:
+			a.reloadFile()
+		}
+	}
+}
+
+// reloadFile puts the configuration file in force, for those who wait too. A bad one changes nothing.
+func (a *App) reloadFile() {
+	file, err := config.Load(a.settings.Config)
+	if err != nil {
+		a.metrics.Reloaded(false, time.Now())
+		a.parts.setConfigError(err)
+		var problems config.Problems
+		if !errors.As(err, &problems) {
+			a.log.Error().Err(err).Msg("configuration not reloaded; the old one stays in force")
+			return
+		}
+		for _, p := range problems {
+			a.log.Error().Msg(p.Error())
+		}
+		a.log.Error().Int("problems", len(problems)).Msg("configuration not reloaded; the old one stays in force")
+		return
+	}
+	a.driver.Reload(file.Policies, caller.NewReader(file.Region))
+	a.configured(file)
+}
+
+// configured notes and tells which configuration is in force.
+func (a *App) configured(file config.File) {
+	a.metrics.Reloaded(true, time.Now())
+	a.parts.setConfigError(nil)
+	for _, w := range file.Warnings {
+		a.log.Warn().Msg(w.Error())
+	}
+	a.log.Info().Str("file", file.Path).Int("queues", len(file.Policies.Queues)).Msg("configuration in force")
+}

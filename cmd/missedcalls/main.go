@@ -1,0 +1,77 @@
+// Command missedcalls is the queue that Asterisk people install instead of app_queue: it loses nobody, and nobody who
+// failed to reach a person is forgotten.
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"missedcalls/app/config"
+)
+
+// version and commit are set by the build.
+var (
+	version = "dev"
+	commit  = "unknown"
+)
+
+// Exit codes.
+const (
+	exitOK = iota
+	// exitFailed: it ran, and failed.
+	exitFailed
+	// exitUsage: wrong usage or configuration; nothing was started.
+	exitUsage
+)
+
+// usageError is an error of whoever typed the command or wrote the configuration.
+type usageError struct{ error }
+
+func (e usageError) Unwrap() error { return e.error }
+
+func main() {
+	os.Exit(run(os.Args[1:], os.Environ(), os.Stdout, os.Stderr))
+}
+
+// run is the command with everything it touches as an argument. It returns the exit code.
+func run(args, environ []string, stdout, stderr io.Writer) int {
+	root := &cobra.Command{
+		Use:           "missedcalls",
+		Short:         "A call queue for Asterisk that forgets no caller",
+		SilenceUsage:  true,
+		SilenceErrors: true,
+	}
+	root.CompletionOptions.HiddenDefaultCmd = true
+	root.AddCommand(serveCommand(environ), checkConfigCommand(), versionCommand())
+	root.SetArgs(args)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
+	started := false
+	root.PersistentPreRun = func(*cobra.Command, []string) { started = true }
+	err := root.Execute()
+	if err == nil {
+		return exitOK
+	}
+	tell(stderr, err)
+	if errors.As(err, new(usageError)) || !started {
+		return exitUsage
+	}
+	return exitFailed
+}
+
+// tell prints an error, or each of many problems on a line of its own.
+func tell(w io.Writer, err error) {
+	var problems config.Problems
+	if !errors.As(err, &problems) {
+		fmt.Fprintln(w, "missedcalls:", err)
+		return
+	}
+	for _, p := range problems {
+		fmt.Fprintln(w, p.Error())
+	}
+}
