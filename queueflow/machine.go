@@ -15,6 +15,9 @@ type Settings struct {
 	Epoch uint64
 	// LostAfter is how long the calls of an Asterisk that is away stay open; 0 is without limit.
 	LostAfter time.Duration
+	// DeafFor is how long the news of an Asterisk may fail to come before NodeAway says so: what is older than that has
+	// been seen.
+	DeafFor time.Duration
 }
 
 // Machine is the state of all queues. It is owned by one goroutine; nothing in it is safe for two.

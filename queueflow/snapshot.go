@@ -50,11 +50,7 @@ type GoingSnapshot struct {
 func (m *Machine) Snapshot() Snapshot {
 	s := Snapshot{LastOrder: m.lastOrder, Calls: make([]CallSnapshot, 0, len(m.calls))}
 	for id, n := range m.nodes {
-		lastSeen := n.lastSeen
-		if !n.away {
-			lastSeen = m.now
-		}
-		s.Nodes = append(s.Nodes, NodeSnapshot{ID: id, LastSeen: lastSeen})
+		s.Nodes = append(s.Nodes, NodeSnapshot{ID: id, LastSeen: m.surelySeen(n)})
 	}
 	slices.SortFunc(s.Nodes, func(a, b NodeSnapshot) int { return cmp.Compare(a.ID, b.ID) })
 	for _, c := range m.calls {
@@ -64,6 +60,14 @@ func (m *Machine) Snapshot() Snapshot {
 	}
 	slices.SortFunc(s.Calls, func(a, b CallSnapshot) int { return cmp.Compare(a.Order, b.Order) })
 	return s
+}
+
+// surelySeen is the last moment at which nothing of an Asterisk can have been missed.
+func (m *Machine) surelySeen(n *node) time.Time {
+	if surely := m.now.Add(-m.settings.DeafFor); !n.away && surely.After(n.lastSeen) {
+		return surely
+	}
+	return n.lastSeen
 }
 
 func (c *call) snapshot(m *Machine) CallSnapshot {
@@ -185,7 +189,13 @@ func (m *Machine) Replay(e callevent.Event) {
 	case callevent.Missed:
 		m.replayMissed(p)
 	}
-	if n := m.nodes[nodeOf(e)]; n != nil && e.Time.After(n.lastSeen) {
+	m.replaySeen(e)
+}
+
+// replaySeen moves the last moment at which an Asterisk was heard to that of an event that came from it.
+func (m *Machine) replaySeen(e callevent.Event) {
+	from := asteriskOf(e)
+	if n := m.nodes[from.URL]; n != nil && from.Timestamp != "" && e.Time.After(n.lastSeen) {
 		n.lastSeen = e.Time
 	}
 }
@@ -223,16 +233,17 @@ func (m *Machine) replayMissed(p callevent.Missed) {
 	m.restoreGoing(c, d)
 }
 
-func nodeOf(e callevent.Event) string {
+// asteriskOf is where an event happened; its timestamp is empty when no news of Asterisk stands behind the event.
+func asteriskOf(e callevent.Event) callevent.Asterisk {
 	switch p := e.Payload.(type) {
 	case callevent.Entered:
-		return p.Asterisk.URL
+		return p.Asterisk
 	case callevent.Moved:
-		return p.Asterisk.URL
+		return p.Asterisk
 	case callevent.Missed:
-		return p.Asterisk.URL
+		return p.Asterisk
 	}
-	return ""
+	return callevent.Asterisk{}
 }
 
 // parseTarget reads what Target.String wrote.

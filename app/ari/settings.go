@@ -36,6 +36,14 @@ type Settings struct {
 	Disallowed []string
 }
 
+const (
+	defaultEchoEvery  = 2 * time.Second
+	defaultEchoWithin = 3 * time.Second
+)
+
+// DeafFor is how long, with the default settings, a connection over which no event comes can go unnoticed.
+const DeafFor = defaultEchoEvery + defaultEchoWithin + time.Second
+
 // DefaultDisallowed are events that come in great numbers and say nothing a queue needs.
 var DefaultDisallowed = []string{"ChannelVarset", "ChannelDialplan", "ChannelConnectedLine", "PeerStatusChange", "ContactStatusChange"}
 
@@ -46,8 +54,8 @@ var indispensable = []string{"RESTResponse"}
 func (s Settings) withDefaults() Settings {
 	fill(&s.RequestTimeout, 5*time.Second)
 	fill(&s.DialTimeout, 5*time.Second)
-	fill(&s.EchoEvery, 2*time.Second)
-	fill(&s.EchoWithin, 3*time.Second)
+	fill(&s.EchoEvery, defaultEchoEvery)
+	fill(&s.EchoWithin, defaultEchoWithin)
 	fill(&s.BackOffMin, 100*time.Millisecond)
 	fill(&s.BackOffMax, 10*time.Second)
 	fill(&s.MaxConnections, 32)

@@ -34,6 +34,7 @@ func (c *checkpoints) consider(d *Driver) {
 }
 
 func (c *checkpoints) take(d *Driver) {
+	d.step(time.Now(), queueflow.Tick{}) // so that the state knows until when all was seen
 	state := d.Machine.Snapshot()
 	c.taken, c.behind = &state, d.obligations.len()
 	if c.behind == 0 {

@@ -47,6 +47,8 @@ type Config struct {
 	Every      time.Duration
 	Observer   Observer
 	Log        zerolog.Logger
+	// LogNumbers lets callers' numbers into the log above level debug.
+	LogNumbers bool
 }
 
 // Driver runs one machine. Its methods may be called from any goroutine; they need a running Run to have effect.
@@ -63,6 +65,7 @@ type Driver struct {
 	obligations obligations
 	checkpoints checkpoints
 	fenced      error
+	ending      bool // the hand-over has begun
 	lanes       *lanes
 	// work is the context of commands and listings; it ends after the hand-over.
 	work context.Context
@@ -106,6 +109,7 @@ func (d *Driver) Run(ctx context.Context) error {
 	}
 	d.loop(ctx)
 
+	d.ending = true
 	endListening()
 	d.drain(&listeners)
 	endWork()

@@ -17,11 +17,14 @@ func severity(kind queueflow.NoticeKind) zerolog.Level {
 	}
 }
 
-// logEvent tells of an event without the caller's number.
+// logEvent tells of an event. The caller's number stays out of it above level debug, unless it was asked for.
 func (d *Driver) logEvent(e callevent.Event) {
 	line := d.Log.Info().Str("call", e.Call).Str("queue", e.Payload.QueueID())
 	switch p := e.Payload.(type) {
 	case callevent.Entered:
+		if d.LogNumbers || d.Log.GetLevel() <= zerolog.DebugLevel {
+			line.Str("caller", p.Caller.Raw)
+		}
 		line.Int("position", p.Position)
 	case callevent.Moved:
 		line.Str("from", p.From).Str("reason", string(p.Reason))

@@ -105,8 +105,12 @@ func (d *Driver) disconnected(n *node, dis ari.Disconnected) {
 		lastSeen = time.Time{}
 	}
 	n.listing, n.early = false, nil
-	d.Log.Warn().Err(dis.Err).Str("asterisk", n.url).
-		Msg("no events from Asterisk: callers keep their music and their place there, new calls take the dialplan's fallback")
+	if d.ending {
+		d.Log.Info().Str("asterisk", n.url).Msg("disconnected: new calls take the dialplan's fallback")
+	} else {
+		d.Log.Warn().Err(dis.Err).Str("asterisk", n.url).
+			Msg("no events from Asterisk: callers keep their music and their place there, new calls take the dialplan's fallback")
+	}
 	d.step(dis.At, queueflow.NodeAway{Node: n.url, LastSeen: lastSeen})
 }
 
