@@ -133,7 +133,7 @@ func (a *App) startDriver(ctx context.Context, nats *bus.Bus, j *journal.Journal
 		return err
 	}
 	machine, seq, err := restore(ctx, queueflow.Settings{
-		Application: a.settings.ARI.App, Epoch: epoch, LostAfter: a.settings.LostAfter,
+		Application: a.settings.ARI.App, Epoch: epoch, LostAfter: a.settings.LostAfter, DeafFor: ari.DeafFor,
 	}, a.file.Policies, a.settings.DataDir, j, a.log)
 	if err != nil {
 		return err
