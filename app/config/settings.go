@@ -65,7 +65,7 @@ type EventsSettings struct {
 }
 
 // LoadSettings reads the settings out of an environment in the form of os.Environ(), and the files that it names for
-// secrets. A variable that is set to nothing counts as not set. The error is Problems: all that is wrong at once, each
+// secrets. A variable that is set to nothing, or to spaces, counts as not set. The error is Problems: all that is wrong at once, each
 // with the exact name of the variable. No problem shows a secret.
 func LoadSettings(environ []string) (Settings, error) {
 	var s Settings

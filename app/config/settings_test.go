@@ -33,7 +33,7 @@ func TestAnEmptyEnvironmentGivesTheDefaults(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, want, s)
 
-	s, err = config.LoadSettings([]string{"MISSEDCALLS_HTTP_LISTEN=", "MISSEDCALLS_DRAIN_TIMEOUT=", "MISSEDCALLS_ARI_PASSWORD="})
+	s, err = config.LoadSettings([]string{"MISSEDCALLS_HTTP_LISTEN=", "MISSEDCALLS_DRAIN_TIMEOUT= ", "MISSEDCALLS_ARI_URL= ", "MISSEDCALLS_ARI_PASSWORD="})
 	require.NoError(t, err)
 	assert.Equal(t, want, s, "set to nothing is not set")
 }

@@ -61,7 +61,7 @@ func (v variable) load(env map[string]string) Problems {
 			return Problems{*p}
 		}
 	}
-	if text := env[v.name]; text != "" {
+	if text := env[v.name]; strings.TrimSpace(text) != "" {
 		if p := v.decode(text); p != nil {
 			return Problems{*p}
 		}
