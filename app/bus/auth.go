@@ -1,0 +1,60 @@
+package bus
+
+import (
+	"crypto/rand"
+	"crypto/subtle"
+
+	"github.com/nats-io/nats-server/v2/server"
+)
+
+// internalUser carries the connection of this process to the server in it.
+const internalUser = "missedcalls-internal"
+
+// doorkeeper decides who may connect to the embedded server and what he may do there.
+type doorkeeper struct {
+	internalPassword string
+	// username, password and token are asked of everybody else; all empty: of nobody.
+	username, password, token string
+}
+
+func newDoorkeeper(s Settings) *doorkeeper {
+	return &doorkeeper{internalPassword: rand.Text(), username: s.Username, password: s.Password, token: s.Token}
+}
+
+// Check implements server.Authentication. Who shows credentials may do everything; who needs none may read.
+func (d *doorkeeper) Check(c server.ClientAuthentication) bool {
+	o := c.GetOpts()
+	switch {
+	case same(o.Username, internalUser) && same(o.Password, d.internalPassword):
+		c.RegisterUser(&server.User{Username: internalUser})
+	case d.username != "" && same(o.Username, d.username) && same(o.Password, d.password):
+		c.RegisterUser(&server.User{Username: d.username})
+	case d.token != "" && same(o.Token, d.token):
+		c.RegisterUser(&server.User{Username: "token"})
+	case d.open() && o.Username != internalUser:
+		c.RegisterUser(&server.User{Username: "reader", Permissions: reader()})
+	default:
+		return false
+	}
+	return true
+}
+
+// open holds when no credentials are configured, which Settings.check allows on a loopback address only.
+func (d *doorkeeper) open() bool { return d.username == "" && d.token == "" }
+
+func same(a, b string) bool { return subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1 }
+
+// reader may subscribe to everything and have consumers on CALLS. Without it any program on the machine could forge a
+// call, or delete the stream.
+func reader() *server.Permissions {
+	return &server.Permissions{
+		Publish: &server.SubjectPermission{Allow: []string{
+			"_INBOX.>",
+			"$JS.API.INFO",
+			"$JS.API.STREAM.NAMES", "$JS.API.STREAM.LIST", "$JS.API.STREAM.INFO.*",
+			"$JS.API.STREAM.MSG.GET.CALLS", "$JS.API.DIRECT.GET.CALLS", "$JS.API.DIRECT.GET.CALLS.>",
+			"$JS.API.CONSUMER.*.CALLS", "$JS.API.CONSUMER.*.CALLS.>", "$JS.API.CONSUMER.*.*.CALLS.>",
+			"$JS.ACK.CALLS.>", "$JS.FC.CALLS.>",
+		}},
+	}
+}

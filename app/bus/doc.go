@@ -1,0 +1,30 @@
+// Package bus is NATS: a server embedded in this process or a cluster elsewhere, the stream CALLS, and what is kept in
+// its key-value bucket. It is the only package that imports the server.
+//
+// # What it guarantees
+//
+// An event whose Publish succeeded is on disk. The embedded server writes through to the disk before it answers
+// (SyncAlways; the server's own default syncs every two minutes); a cluster answers as its stream is configured.
+//
+// Publish keeps the order it was given: it stops at the first message that was not acknowledged, and nothing after that
+// one is in the stream.
+//
+// An internal user with a password made at every start carries this process's own connection, so that no setting of the
+// listener can lock it out or be used to take its place.
+//
+// # Ways of the server it is built around
+//
+// The server has no lock on its store directory: a second server opens it as well and both destroy it. Whoever starts
+// one holds LockDir first.
+//
+// A disk that is full breaks it for good. The write that fails is not answered at all, every later one fails with the
+// same error although space is free again, and its health still says ok to those who ask for JetStream as a whole. So
+// Publish refuses with ErrStorage while less than Settings.MinFree is free, before the server would notice, and a
+// keeper looks at the server every second and starts it anew when a stream cannot be written to all the same. The
+// connection and everything on it lives through that as through any reconnection.
+//
+// One message costs one write and one fsync, however many are in flight: there is no group commit between messages. An
+// atomic batch costs four fsyncs and some files, whatever its size. Publish therefore sends few messages one after the
+// other and many as a batch. The server refuses a batch in which one message id is known already; then its messages go
+// one by one, where a known id is an acknowledgement.
+package bus

@@ -1,0 +1,168 @@
+package bus
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func TestEventsArePublishedInTheirOrderFewOrMany(t *testing.T) {
+	for _, n := range []int{1, batchFrom - 1, batchFrom, maxBatch, maxBatch + 3} {
+		t.Run(fmt.Sprint(n), func(t *testing.T) {
+			b := open(t, Settings{})
+			m := messages(t, 1, n)
+			assert.Equal(t, uint64(n), publish(t, b, m))
+			ids, last := folded(t, b, 1)
+			assert.Equal(t, idsOf(m), ids)
+			assert.Equal(t, uint64(n), last)
+			assert.Equal(t, uint64(n), b.Stats().Published)
+			assert.Equal(t, n >= batchFrom, b.Stats().Batches > 0)
+		})
+	}
+}
+
+func TestPublishingNothingSucceeds(t *testing.T) {
+	b := open(t, Settings{})
+	n, last, err := b.Publish(t.Context(), nil)
+	assert.NoError(t, err)
+	assert.Zero(t, n)
+	assert.Zero(t, last)
+}
+
+func TestAnEventThatIsThereAlreadyIsAcknowledgedOnce(t *testing.T) {
+	b := open(t, Settings{})
+	m := messages(t, 1, 3)
+	publish(t, b, m)
+	assert.Equal(t, uint64(3), publish(t, b, m))
+	ids, _ := folded(t, b, 1)
+	assert.Equal(t, idsOf(m), ids)
+	assert.Equal(t, uint64(3), b.Stats().Duplicates)
+}
+
+func TestManyEventsWithOneThatIsThereAlreadyAreStoredOnceEach(t *testing.T) {
+	b := open(t, Settings{})
+	m := messages(t, 1, 30)
+	publish(t, b, m[10:11])
+	assert.Equal(t, uint64(30), publish(t, b, m))
+	ids, _ := folded(t, b, 1)
+	assert.ElementsMatch(t, idsOf(m), ids)
+	assert.Equal(t, m[10].ID, ids[0])
+	publish(t, b, messages(t, 31, 30))
+	assert.Equal(t, uint64(1), b.Stats().Batches, "the next many go as a batch again")
+}
+
+func TestWhereBatchesAreSwitchedOffManyEventsGoOneByOne(t *testing.T) {
+	b := open(t, Settings{})
+	config := b.streamConfig(1)
+	config.AllowAtomicPublish = false
+	_, err := b.js.UpdateStream(t.Context(), config)
+	require.NoError(t, err)
+	m := messages(t, 1, 20)
+	publish(t, b, m)
+	ids, _ := folded(t, b, 1)
+	assert.Equal(t, idsOf(m), ids)
+	assert.True(t, b.noBatches.Load())
+}
+
+func TestEventsAreDurableAcrossARestart(t *testing.T) {
+	dir := t.TempDir()
+	b, err := Open(t.Context(), Settings{Dir: dir}, b0())
+	require.NoError(t, err)
+	m := messages(t, 1, 40)
+	publish(t, b, m)
+	closeBus(t, b)
+	again := open(t, Settings{Dir: dir})
+	ids, _ := folded(t, again, 1)
+	assert.Equal(t, idsOf(m), ids)
+	publish(t, again, m[:1])
+	assert.Equal(t, uint64(1), again.Stats().Duplicates, "ids are known after a restart")
+}
+
+func TestADiskWithTooLittleRoomRefusesBeforeTheServerBreaks(t *testing.T) {
+	b := open(t, Settings{MinFree: 1 << 60})
+	n, _, err := b.Publish(t.Context(), messages(t, 1, 1))
+	assert.ErrorIs(t, err, ErrStorage)
+	assert.ErrorContains(t, err, "make room on the disk")
+	assert.Zero(t, n)
+	b.keeper.suspect()
+	require.Eventually(t, func() bool { return errors.Is(b.Healthy(), ErrStorage) }, 5*time.Second, time.Millisecond)
+}
+
+func TestRoomIsMissedUntilThereIsAQuarterMore(t *testing.T) {
+	s := space{dir: t.TempDir(), min: 1 << 60}
+	require.ErrorIs(t, s.check(), ErrStorage)
+	free := s.free.Load()
+	s.min = free / 2
+	require.NoError(t, s.check())
+	s.short.Store(true)
+	s.min = free - free/8
+	require.ErrorIs(t, s.check(), ErrStorage)
+	s.short.Store(false)
+	require.NoError(t, s.check())
+	assert.ErrorIs(t, (&space{dir: "/nonexistent"}).check(), ErrStorage)
+}
+
+func TestAServerWhoseStoreIsFullRefusesAndTakesEventsAgain(t *testing.T) {
+	b := open(t, Settings{MaxBytes: 1 << 20, MaxStore: 2 << 20})
+	filler, err := b.js.CreateStream(t.Context(), jetstream.StreamConfig{Name: "FILLER", Subjects: []string{"filler"}})
+	require.NoError(t, err)
+	for err == nil {
+		_, err = b.js.Publish(t.Context(), "filler", make([]byte, 100<<10))
+	}
+	for _, n := range []int{1, 20} {
+		acked, _, err := b.Publish(t.Context(), messages(t, 1, n))
+		assert.ErrorIs(t, err, ErrStorage)
+		assert.NotErrorIs(t, err, ErrAway)
+		assert.Zero(t, acked)
+	}
+	require.NoError(t, filler.Purge(t.Context()))
+	publish(t, b, messages(t, 1, 20))
+	ids, _ := folded(t, b, 1)
+	assert.Equal(t, idsOf(messages(t, 1, 20)), ids)
+}
+
+func TestPublishingStopsAtTheFirstEventThatIsNotStored(t *testing.T) {
+	b := open(t, Settings{})
+	m := messages(t, 1, 5)
+	m[2].Subject = "other.subject" // no stream takes it
+	n, last, err := b.Publish(t.Context(), m)
+	assert.Error(t, err)
+	assert.Equal(t, 2, n)
+	assert.Equal(t, uint64(2), last)
+	ids, _ := folded(t, b, 1)
+	assert.Equal(t, idsOf(m[:2]), ids)
+}
+
+func TestErrorsSayWhatTheCallerCanDo(t *testing.T) {
+	cluster, own := &Bus{}, &Bus{keeper: newKeeper(nil, nil, b0())}
+	ended, end := context.WithCancel(t.Context())
+	end()
+	for _, c := range []struct {
+		bus  *Bus
+		ctx  context.Context
+		err  error
+		want error
+	}{
+		{cluster, t.Context(), nats.ErrNoResponders, ErrAway},
+		{cluster, t.Context(), nats.ErrTimeout, ErrAway},
+		{cluster, t.Context(), nats.ErrReconnectBufExceeded, ErrAway},
+		{cluster, t.Context(), nats.ErrConnectionClosed, ErrAway},
+		{cluster, t.Context(), &jetstream.APIError{Code: 503, ErrorCode: 10008}, ErrAway},
+		{cluster, t.Context(), &jetstream.APIError{Code: 503, ErrorCode: 10023}, ErrStorage},
+		{cluster, t.Context(), &jetstream.APIError{Code: 503, ErrorCode: 10077}, ErrStorage},
+		{own, t.Context(), context.DeadlineExceeded, ErrStorage},
+		{own, t.Context(), nats.ErrNoResponders, ErrStorage},
+		{own, ended, context.Canceled, ErrAway},
+	} {
+		got := c.bus.classify(c.ctx, c.err)
+		assert.ErrorIs(t, got, c.want, "%v", c.err)
+		assert.ErrorIs(t, got, c.err)
+	}
+}

@@ -1,0 +1,90 @@
+package bus
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/nats-io/nats.go/jetstream"
+
+	"missedcalls/queueflow/callevent"
+)
+
+// Stream holds the events of all calls.
+const Stream = "CALLS"
+
+// Bucket holds what is kept beside the events.
+const Bucket = "missedcalls"
+
+// leastPayload is the largest message: an event and its headers.
+const leastPayload = callevent.MaxSize + 4<<10
+
+// clusterReplicas is how many servers of a cluster keep every event, so that one may be lost.
+const clusterReplicas = 3
+
+// prepare makes the stream and the bucket, or brings the stream to the settings. It may be repeated.
+func (b *Bus) prepare(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, apiWait)
+	defer cancel()
+	replicas, err := b.replicas(ctx)
+	if err != nil {
+		return finally(err)
+	}
+	if _, err := b.js.CreateOrUpdateStream(ctx, b.streamConfig(replicas)); err != nil {
+		return finally(fmt.Errorf("stream %s: %w", Stream, err))
+	}
+	b.kv, err = b.js.KeyValue(ctx, Bucket)
+	if errors.Is(err, jetstream.ErrBucketNotFound) {
+		b.kv, err = b.js.CreateKeyValue(ctx, jetstream.KeyValueConfig{
+			Bucket: Bucket, Description: "state of missedcalls beside the events", Storage: jetstream.FileStorage, Replicas: replicas,
+		})
+	}
+	if err != nil {
+		return finally(fmt.Errorf("bucket %s: %w", Bucket, err))
+	}
+	return nil
+}
+
+func (b *Bus) streamConfig(replicas int) jetstream.StreamConfig {
+	return jetstream.StreamConfig{
+		Name:        Stream,
+		Description: "what happened to calls, see docs/events.md of missedcalls",
+		Subjects:    []string{"calls.>"},
+		Storage:     jetstream.FileStorage,
+		Retention:   jetstream.LimitsPolicy,
+		Discard:     jetstream.DiscardOld,
+		MaxAge:      b.settings.MaxAge,
+		MaxBytes:    b.settings.MaxBytes,
+		MaxMsgSize:  leastPayload,
+		Duplicates:  min(duplicatesWithin, b.settings.MaxAge), // the server takes no window longer than the age
+		Replicas:    replicas,
+		AllowDirect: true, AllowAtomicPublish: true,
+	}
+}
+
+// replicas are those of a stream that is there, which somebody may have chosen, or as many as the cluster can keep.
+func (b *Bus) replicas(ctx context.Context) (int, error) {
+	s, err := b.js.Stream(ctx, Stream)
+	if err == nil {
+		return s.CachedInfo().Config.Replicas, nil
+	}
+	if !errors.Is(err, jetstream.ErrStreamNotFound) {
+		return 0, fmt.Errorf("stream %s: %w", Stream, err)
+	}
+	if !b.Embedded() && b.nc.ConnectedClusterName() != "" {
+		return clusterReplicas, nil
+	}
+	return 1, nil
+}
+
+// finally marks the errors of the server that are about what was asked, and not about its state at the moment.
+func finally(err error) error {
+	if api := (&jetstream.APIError{}); errors.As(err, &api) && slices.Contains([]int{400, 403}, api.Code) {
+		return final{err}
+	}
+	if errors.Is(err, jetstream.ErrJetStreamNotEnabledForAccount) {
+		return final{fmt.Errorf("%w: enable JetStream for the account of missedcalls", err)}
+	}
+	return err
+}
