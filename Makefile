@@ -49,7 +49,7 @@ bench: ## every benchmark, without the tests
 	$(GO) test -run '^$$' -bench . -benchmem $$(dirname $$(grep -rl --include='*_test.go' '^func Benchmark' .) | sort -u)
 
 soak: ## the simulation with SOAK (2000) seeds
-	$(GO) test -count 1 -timeout 2h ./queueflow/sim -seeds $(SOAK)
+	$(GO) test -count 1 -timeout 2h -run TestSimulation ./queueflow/sim -seeds=$(SOAK)
 
 testbed: ## the folder a real Asterisk runs from, once a machine
 	testbed/build.sh
