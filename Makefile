@@ -3,7 +3,7 @@ GO       ?= go
 VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 COMMIT   ?= $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
 FUZZTIME ?= 10s
-SOAK     ?= 2000
+SOAK     ?= 20000
 PACKAGES ?= ./...
 
 LINT = $(GO) tool -modfile=.golangci/go.mod golangci-lint
@@ -48,7 +48,7 @@ fuzz: ## every fuzz target for FUZZTIME (10s)
 bench: ## every benchmark, without the tests
 	$(GO) test -run '^$$' -bench . -benchmem $$(dirname $$(grep -rl --include='*_test.go' '^func Benchmark' .) | sort -u)
 
-soak: ## the simulation with SOAK (2000) seeds
+soak: ## the simulation with SOAK (20000) seeds
 	$(GO) test -count 1 -timeout 2h -run TestSimulation ./queueflow/sim -seeds=$(SOAK)
 
 testbed: ## the folder a real Asterisk runs from, once a machine
