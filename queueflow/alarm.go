@@ -1,15 +1,18 @@
 package queueflow
 
 import (
+	"cmp"
 	"container/heap"
 	"time"
 )
 
 // alarm is the next deadline of one owner, a call or a node. It is in the heap of the machine exactly while at is set.
 type alarm struct {
-	at    time.Time
-	order int64 // among equal times, the older owner first
-	index int   // in the heap, counted from 1; 0 when it is not there
+	at time.Time
+	// Among equal times the owner that entered first is first, then the one whose id is smaller.
+	order int64
+	id    string
+	index int // in the heap, counted from 1; 0 when it is not there
 	owner interface{ ring(m *Machine) }
 }
 
@@ -19,10 +22,7 @@ type alarms []*alarm
 func (a alarms) Len() int { return len(a) }
 
 func (a alarms) Less(i, j int) bool {
-	if !a[i].at.Equal(a[j].at) {
-		return a[i].at.Before(a[j].at)
-	}
-	return a[i].order < a[j].order
+	return cmp.Or(a[i].at.Compare(a[j].at), cmp.Compare(a[i].order, a[j].order), cmp.Compare(a[i].id, a[j].id)) < 0
 }
 
 func (a alarms) Swap(i, j int) {

@@ -7,6 +7,9 @@ import (
 )
 
 func (in CallerEntered) apply(m *Machine) {
+	if n := m.node(in.Channel.Node); !n.away {
+		n.seen(m.at(in.At))
+	}
 	if in.Replaces != (Channel{}) {
 		if c := m.channels[in.Replaces]; c != nil {
 			m.replace(c, in)
@@ -24,16 +27,29 @@ func (in CallerEntered) apply(m *Machine) {
 	m.enter(in)
 }
 
-// replace gives a call the channel that took over its caller's identity.
+// replace gives a call the channel that took over its caller's identity. Nothing that was done to the old channel, or
+// heard of it, holds for the new one.
 func (m *Machine) replace(c *call, in CallerEntered) {
-	m.touch(c)
 	if m.channels[in.Channel] != nil {
 		m.ignore(in, "the channel is in the application already")
 		return
 	}
+	m.touch(c)
 	delete(m.channels, c.channel)
-	c.channel, c.name = in.Channel, in.Name
+	c.channel, c.name, c.answered = in.Channel, in.Name, in.Answered
 	m.channels[c.channel] = c
+	c.seenAt, c.hangup, c.joined, c.music = m.at(in.At), nil, false, ""
+	m.disarm(c, dueVanish)
+	switch c.state {
+	case arriving:
+		m.command(AskCaller{Channel: c.channel})
+	case waiting:
+		m.receive(c)
+	case checking:
+		m.askExit(c)
+	case leaving:
+		m.goAgain(c)
+	}
 }
 
 // enter makes a call of a channel.
@@ -45,11 +61,11 @@ func (m *Machine) enter(in CallerEntered) {
 	}
 	at := m.at(in.At)
 	c := &call{
-		id: in.Call, order: m.nextOrder(at), channel: in.Channel, node: m.node(in.Channel.Node),
+		id: in.Call, order: at.UnixNano(), channel: in.Channel, node: m.node(in.Channel.Node),
 		name: in.Name, timestamp: in.Timestamp,
 		did: in.Dialled, caller: in.Caller, language: in.Language,
 		priority: args.Priority, asked: args.Asked, named: args.Queue,
-		enteredAt: at, answered: in.Answered, resumedFrom: m.lost.take(in.Channel),
+		enteredAt: at, seenAt: at, answered: in.Answered, resumedFrom: m.lost.take(in.Channel),
 	}
 	m.add(c)
 	for _, problem := range args.Problems {
@@ -61,7 +77,7 @@ func (m *Machine) enter(in CallerEntered) {
 
 // add makes a call known under its id and its channel.
 func (m *Machine) add(c *call) {
-	c.alarm = alarm{order: c.order, owner: c}
+	c.alarm = alarm{order: c.order, id: c.id, owner: c}
 	m.calls[c.id] = c
 	m.channels[c.channel] = c
 	c.node.calls[c] = struct{}{}
@@ -133,7 +149,8 @@ func (m *Machine) join(c *call, queue string, why callevent.Reason) {
 	for range refusalLimit {
 		p, known := m.policy(queue)
 		if !known {
-			break
+			m.queueMissing(c, queue, why)
+			return
 		}
 		refused, exit := m.refusal(p)
 		if refused == "" {
@@ -151,6 +168,21 @@ func (m *Machine) join(c *call, queue string, why callevent.Reason) {
 		queue = exit.Queue
 	}
 	m.leaveBy(c, callevent.ReasonQueueFull, Exit{})
+}
+
+// queueMissing is for a call that the policy of a queue sends on to another one that a reload took away. Who waits waits
+// on, if only he asked to go; the others go back to the dialplan, so that somebody serves them.
+func (m *Machine) queueMissing(c *call, queue string, why callevent.Reason) {
+	m.notice(NoticeUnknownQueue, c, "a caller should go on to queue "+clip(queue)+", which is no longer configured")
+	switch {
+	case c.place != nil && why == callevent.ReasonExitKey:
+		return
+	case why == "" && len(c.refusedBy) > 0:
+		why = c.refusedBy[len(c.refusedBy)-1].Reason
+	case why == "":
+		why = callevent.ReasonUnknownDID
+	}
+	m.goTo(c, departure{reason: why, toDialplan: true})
 }
 
 // refusal says why a queue does not take one more caller, and where he goes then; no reason means that it takes him.

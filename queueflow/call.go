@@ -23,7 +23,7 @@ const (
 // call is one stay of a caller's channel in the application.
 type call struct {
 	id string
-	// order is the place of its entry among all calls: unique, growing, never changed.
+	// order is the nanosecond of its entry. It never changes, and a restart reads it from the event of the entry.
 	order   int64
 	channel Channel
 	node    *node
@@ -60,7 +60,9 @@ type call struct {
 	joined     bool
 	music      string
 	receptions int
-	hangup     *HangupRequested
+	// hangup is the newest request to hang up, hangupAt when it came; seenAt is when the channel was last heard of.
+	hangup           *HangupRequested
+	hangupAt, seenAt time.Time
 
 	due     [deadlines]time.Time
 	alarm   alarm

@@ -98,5 +98,5 @@ func (m *Machine) drop(c *call) {
 		return
 	}
 	c.due = [deadlines]time.Time{}
-	m.goTo(c, departure{reason: callevent.ReasonError, toDialplan: true})
+	m.sendAway(c, departure{reason: callevent.ReasonError, toDialplan: true})
 }

@@ -55,7 +55,11 @@ func (m *Machine) leaveBy(c *call, why callevent.Reason, exit Exit) {
 		return
 	}
 	c.going, c.state = departure{reason: why, toDialplan: true, target: exit.Dialplan}, checking
-	m.command(AskExit{Channel: c.channel, Target: exit.Dialplan})
+	m.askExit(c)
+}
+
+func (m *Machine) askExit(c *call) {
+	m.command(AskExit{Channel: c.channel, Target: c.going.target})
 	m.arm(c, dueExit, m.now.Add(exitWithin))
 }
 
@@ -92,8 +96,25 @@ func (m *Machine) exitMissing(c *call) {
 	m.goTo(c, c.going)
 }
 
-// goTo ends the call's stay for a reason and sends the caller away. One who was refused at the door has not waited.
+// goTo lets a call go, unless its caller is hanging up: then he is left to go his own way for a while.
 func (m *Machine) goTo(c *call, d departure) {
+	if until, yes := m.hangingUp(c); yes && c.place != nil {
+		c.going, c.state = d, checking
+		m.arm(c, dueExit, until)
+		return
+	}
+	m.sendAway(c, d)
+}
+
+// hangingUp says until when a caller who wants to hang up may be expected to leave by himself.
+func (m *Machine) hangingUp(c *call) (until time.Time, yes bool) {
+	until = c.hangupAt.Add(vanishWithin)
+	return until, c.hangup != nil && until.After(m.now)
+}
+
+// sendAway ends the call's stay for a reason and tells Asterisk to let the caller go. One who was refused at the door
+// has not waited.
+func (m *Machine) sendAway(c *call, d departure) {
 	at := m.now
 	if !c.admitted {
 		at = c.enteredAt
@@ -122,14 +143,13 @@ func (m *Machine) goAgain(c *call) {
 	c.going.tries++
 }
 
-// waitOver fires when the queue's limit of the wait ran out. A caller who has hung up already is let go his own way.
+// waitOver fires when the queue's limit of the wait ran out. A caller who is hanging up is let go his own way.
 func (m *Machine) waitOver(c *call) {
 	if c.state != waiting {
 		return
 	}
-	if c.hangup != nil {
-		c.hangup = nil
-		m.arm(c, dueMaxWait, m.now.Add(vanishWithin))
+	if until, yes := m.hangingUp(c); yes {
+		m.arm(c, dueMaxWait, until)
 		return
 	}
 	p, _ := m.policy(c.queue)
@@ -152,7 +172,7 @@ func (m *Machine) armMaxWait(c *call) {
 }
 
 func (in DigitPressed) apply(m *Machine) {
-	c := m.find(in.Channel, in)
+	c := m.hear(in.Channel, in)
 	if c == nil {
 		return
 	}

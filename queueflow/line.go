@@ -1,6 +1,10 @@
 package queueflow
 
-import "iter"
+import (
+	"cmp"
+	"hash/fnv"
+	"iter"
+)
 
 // line is the waiting calls of one queue in the order in which they are served: by priority, higher first, then by
 // first entry. It is a treap, a search tree kept flat by pseudo-random weights, that counts its subtrees: inserting,
@@ -27,17 +31,23 @@ func (p *place) count() int {
 	return p.size
 }
 
-// before is the order of the line. It is total, because no two calls share an order of entry.
+// before is the order of the line. It is total: calls that entered in the same instant, as those found by one listing
+// do, are told apart by their ids, so that a restart puts them into the same order.
 func before(a, b *call) bool {
 	if a.priority != b.priority {
 		return a.priority > b.priority
 	}
-	return a.order < b.order
+	return byEntry(a, b) < 0
+}
+
+// byEntry compares calls by their first entry, and then by id.
+func byEntry(a, b *call) int {
+	return cmp.Or(cmp.Compare(a.order, b.order), cmp.Compare(a.id, b.id))
 }
 
 // insert puts a call that is in no line into this one.
 func (l *line) insert(c *call) {
-	n := &place{call: c, weight: mix(uint64(c.order)), size: 1}
+	n := &place{call: c, weight: weigh(c.id), size: 1}
 	c.place = n
 	ahead, behind := split(l.root, c)
 	l.setRoot(merge(merge(ahead, n), behind))
@@ -149,7 +159,14 @@ func (p *place) update() *place {
 	return p
 }
 
-// mix spreads an order of entry over 64 bits (the finaliser of SplitMix64, Steele, Lea and Flood, 2014).
+// weigh gives the pseudo-random weight of a call. Ids alone decide, because many calls may share an instant of entry.
+func weigh(id string) uint64 {
+	h := fnv.New64a()
+	h.Write([]byte(id))
+	return mix(h.Sum64())
+}
+
+// mix spreads a number over 64 bits (the finaliser of SplitMix64, Steele, Lea and Flood, 2014).
 func mix(x uint64) uint64 {
 	x += 0x9e3779b97f4a7c15
 	x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9

@@ -1,11 +1,6 @@
 package queueflow
 
-import (
-	"net/url"
-	"time"
-
-	"missedcalls/queueflow/callevent"
-)
+import "time"
 
 // Settings of a machine that never change while it lives.
 type Settings struct {
@@ -28,14 +23,13 @@ type Machine struct {
 	retired map[string]Policy
 	closed  bool
 
-	now       time.Time
-	lastOrder int64
-	calls     map[string]*call
-	channels  map[Channel]*call
-	lines     map[string]*line
-	nodes     map[string]*node
-	alarms    alarms
-	lost      lostChannels
+	now      time.Time
+	calls    map[string]*call
+	channels map[Channel]*call
+	lines    map[string]*line
+	nodes    map[string]*node
+	alarms   alarms
+	lost     lostChannels
 
 	out     Output
 	touched []*call
@@ -95,12 +89,6 @@ func (m *Machine) at(given time.Time) time.Time {
 	return given
 }
 
-// nextOrder gives a place of entry that is later than all before it, close to the nanoseconds of the entry.
-func (m *Machine) nextOrder(at time.Time) int64 {
-	m.lastOrder = max(m.lastOrder+1, at.UnixNano())
-	return m.lastOrder
-}
-
 // line of a queue, made when it is first used.
 func (m *Machine) line(queue string) *line {
 	l, ok := m.lines[queue]
@@ -125,14 +113,6 @@ func (m *Machine) bridgePrefix() string { return BridgePrefix(m.settings.Applica
 // BridgePrefix begins the id of every bridge that an application makes.
 func BridgePrefix(application string) string { return application + "-hold-" }
 
-// source names the application and the Asterisk in events.
-func (m *Machine) source(node string) string {
-	if u, err := url.Parse(node); err == nil && u.Host != "" {
-		node = u.Host
-	}
-	return callevent.Source(m.settings.Application, node)
-}
-
 // touch marks a call to be checked at the end of the step.
 func (m *Machine) touch(c *call) {
 	if !c.touched {
@@ -149,6 +129,18 @@ func (m *Machine) find(ch Channel, in Input) *call {
 		return nil
 	}
 	m.touch(c)
+	return c
+}
+
+// hear gives the call of a channel that Asterisk itself tells of: until now nothing was missed.
+func (m *Machine) hear(ch Channel, in Input) *call {
+	if n := m.nodes[ch.Node]; n != nil && !n.away {
+		n.seen(m.now)
+	}
+	c := m.find(ch, in)
+	if c != nil {
+		c.seenAt = m.now
+	}
 	return c
 }
 

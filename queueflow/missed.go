@@ -40,13 +40,13 @@ func (m *Machine) end(c *call, at time.Time, e ending) {
 }
 
 func (in HangupRequested) apply(m *Machine) {
-	if c := m.find(in.Channel, in); c != nil {
-		c.hangup = &in
+	if c := m.hear(in.Channel, in); c != nil {
+		c.hangup, c.hangupAt = &in, m.now
 	}
 }
 
 func (in CallerLeft) apply(m *Machine) {
-	c := m.find(in.Channel, in)
+	c := m.hear(in.Channel, in)
 	if c == nil {
 		return
 	}
@@ -56,7 +56,11 @@ func (in CallerLeft) apply(m *Machine) {
 	if c.state != leaving {
 		e := c.howLeft()
 		e.timestamp = in.Timestamp
-		m.end(c, m.at(in.At), e)
+		at := m.at(in.At)
+		if at.Before(c.queuedAt) {
+			at = c.queuedAt // he was moved on while this news waited for the listing before it
+		}
+		m.end(c, at, e)
 	}
 	m.release(c)
 }
@@ -95,19 +99,13 @@ func (in CommandFailed) apply(m *Machine) {
 			m.admit(c)
 		}
 	case AskExit:
-		if c.state == checking && !in.Gone {
-			m.disarm(c, dueExit)
-			m.goTo(c, c.going)
-		}
+		m.exitUnknown(c, in.Gone)
 	case Ring:
-		if c.state == waiting {
-			m.arm(c, dueReception, m.now.Add(backOff(receptionWithin, c.receptions)))
-			c.receptions++
-		}
+		m.receiveAgain(c)
 	case StartMusic:
-		if c.state == waiting && c.music == cmd.Class {
-			m.arm(c, dueReception, m.now.Add(backOff(receptionWithin, c.receptions)))
-			c.receptions++
+		if c.music == cmd.Class {
+			c.music = ""
+			m.receiveAgain(c)
 		}
 	}
 	if in.Gone && c.due[dueVanish].IsZero() {
@@ -115,11 +113,22 @@ func (in CommandFailed) apply(m *Machine) {
 	}
 }
 
+// exitUnknown goes on without an answer about the exit. When there is no channel any more, the news of its leaving
+// decides, or their not coming.
+func (m *Machine) exitUnknown(c *call, gone bool) {
+	if c.state != checking {
+		return
+	}
+	m.disarm(c, dueExit)
+	if !gone {
+		m.goTo(c, c.going)
+	}
+}
+
 // vanished ends a call whose channel Asterisk no longer has, though its leaving was never told.
 func (m *Machine) vanished(c *call) {
 	if c.state != leaving {
-		since := m.now.Add(-vanishWithin)
-		m.endLost(c, since, m.now)
+		m.endLost(c, c.seenAt, m.now)
 	}
 	m.release(c)
 }
@@ -129,5 +138,6 @@ func (m *Machine) endLost(c *call, from, to time.Time) {
 	if from.Before(c.enteredAt) {
 		from = c.enteredAt
 	}
+	m.lost.put(c.channel, c.id)
 	m.end(c, from, ending{reason: callevent.ReasonLost, window: &callevent.Window{From: from, To: to}})
 }

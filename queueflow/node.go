@@ -1,16 +1,20 @@
 package queueflow
 
 import (
-	"cmp"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
+
+	"missedcalls/queueflow/callevent"
 )
 
 // node is one Asterisk: its calls, and since when nothing is heard of it.
 type node struct {
-	id    string
-	calls map[*call]struct{}
+	id string
+	// source names the application and this Asterisk in events.
+	source string
+	calls  map[*call]struct{}
 	// away is true from a cut, or from the start, until the Asterisk lists its channels.
 	away bool
 	// lastSeen is the last moment at which nothing had been missed.
@@ -22,11 +26,26 @@ type node struct {
 func (m *Machine) node(id string) *node {
 	n, ok := m.nodes[id]
 	if !ok {
-		n = &node{id: id, calls: make(map[*call]struct{})}
-		n.alarm.owner = n
+		n = &node{id: id, source: m.source(id), calls: make(map[*call]struct{})}
+		n.alarm.id, n.alarm.owner = id, n
 		m.nodes[id] = n
 	}
 	return n
+}
+
+// source names the application and an Asterisk by its host, because a URL may hold a password.
+func (m *Machine) source(node string) string {
+	if u, err := url.Parse(node); err == nil && u.Host != "" {
+		node = u.Host
+	}
+	return callevent.Source(m.settings.Application, node)
+}
+
+// seen notes that nothing had been missed until a time.
+func (n *node) seen(at time.Time) {
+	if at.After(n.lastSeen) {
+		n.lastSeen = at
+	}
 }
 
 // inOrder gives the calls of a node by entry, so that the same inputs always give the same outputs.
@@ -35,7 +54,7 @@ func (n *node) inOrder() []*call {
 	for c := range n.calls {
 		calls = append(calls, c)
 	}
-	slices.SortFunc(calls, func(a, b *call) int { return cmp.Compare(a.order, b.order) })
+	slices.SortFunc(calls, byEntry)
 	return calls
 }
 
@@ -45,9 +64,7 @@ func (in NodeAway) apply(m *Machine) {
 		m.ignore(in, "the Asterisk is away already")
 		return
 	}
-	if in.LastSeen.After(n.lastSeen) {
-		n.lastSeen = in.LastSeen
-	}
+	n.seen(in.LastSeen)
 	m.leaveAlone(n)
 }
 
@@ -66,8 +83,9 @@ func (m *Machine) leaveAlone(n *node) {
 func (n *node) ring(m *Machine) {
 	m.alarms.set(&n.alarm, time.Time{})
 	for _, c := range n.inOrder() {
-		if c.state != leaving {
+		if c.state == leaving {
 			m.lost.put(c.channel, c.id)
+		} else {
 			m.endLost(c, n.lastSeen, m.now)
 		}
 		m.forget(c)
@@ -110,6 +128,7 @@ func (m *Machine) resume(c *call, present map[string]CallerEntered, at time.Time
 	}
 	c.answered = c.answered || caller.Answered
 	c.joined = caller.Bridge == c.bridge(m)
+	c.seenAt = at
 	m.disarm(c, dueVanish)
 	switch c.state {
 	case waiting:
@@ -128,31 +147,4 @@ func (m *Machine) sweep(in Listed) {
 			m.command(DestroyBridge{Channel: Channel{Node: in.Node}, Bridge: bridge})
 		}
 	}
-}
-
-// lostChannels remembers the channels of calls that were given up while their Asterisk was away, so that a caller who
-// is found after all is known again. It forgets the oldest beyond its bound.
-type lostChannels struct {
-	calls map[Channel]string
-	queue []Channel
-}
-
-const lostLimit = 10_000
-
-func newLostChannels() lostChannels { return lostChannels{calls: make(map[Channel]string)} }
-
-func (l *lostChannels) put(ch Channel, call string) {
-	if len(l.queue) >= lostLimit {
-		delete(l.calls, l.queue[0])
-		l.queue = l.queue[1:]
-	}
-	l.calls[ch] = call
-	l.queue = append(l.queue, ch)
-}
-
-// take gives the call under which a channel was given up, empty if it was not.
-func (l *lostChannels) take(ch Channel) string {
-	call := l.calls[ch]
-	delete(l.calls, ch)
-	return call
 }

@@ -54,7 +54,7 @@ func (m *Machine) emit(c *call, id string, payload callevent.Payload) {
 		at = p.LeftAt
 	}
 	m.out.Events = append(m.out.Events, callevent.Event{
-		ID: id, Source: m.source(c.channel.Node), Call: c.id, Time: at, Payload: payload,
+		ID: id, Source: c.node.source, Call: c.id, Time: at, Payload: payload,
 	})
 }
 

@@ -19,20 +19,28 @@ func (m *Machine) receive(c *call) {
 		m.command(StartMusic{Channel: c.channel, Class: class})
 	}
 	if !c.joined || !c.answered {
-		m.arm(c, dueReception, m.now.Add(backOff(receptionWithin, c.receptions)))
-		c.receptions++
+		m.receiveAgain(c)
 	}
 }
 
+// receiveAgain comes back to a caller who is in line and may not hear that he waits.
+func (m *Machine) receiveAgain(c *call) {
+	if c.place == nil {
+		return
+	}
+	m.arm(c, dueReception, m.now.Add(backOff(receptionWithin, c.receptions)))
+	c.receptions++
+}
+
 func (in CallerAnswered) apply(m *Machine) {
-	if c := m.find(in.Channel, in); c != nil {
+	if c := m.hear(in.Channel, in); c != nil {
 		c.answered = true
 		m.received(c)
 	}
 }
 
 func (in BridgeJoined) apply(m *Machine) {
-	c := m.find(in.Channel, in)
+	c := m.hear(in.Channel, in)
 	if c == nil {
 		return
 	}
@@ -44,9 +52,10 @@ func (in BridgeJoined) apply(m *Machine) {
 	m.received(c)
 }
 
-// received stops the repeating once the caller is seen to be on hold.
+// received stops the repeating once the caller is seen to be on hold and his music was not refused.
 func (m *Machine) received(c *call) {
-	if c.joined && c.answered {
+	p, _ := m.policy(c.queue)
+	if c.joined && c.answered && c.music == c.musicClass(p) {
 		c.receptions = 1
 		m.disarm(c, dueReception)
 	}

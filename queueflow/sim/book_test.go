@@ -1,0 +1,142 @@
+package sim
+
+import (
+	"fmt"
+	"time"
+
+	"missedcalls/queueflow/callevent"
+)
+
+// book is what the events alone say: who waits where. It shares nothing with the machine and takes no short cuts: the
+// place of a call is counted anew every time.
+type book struct {
+	open  map[string]*stay
+	ended map[string]bool
+	// ids of all events but endings. They are never used twice, not even by one that was lost in a crash.
+	ids map[string]bool
+}
+
+// stay is one call that was admitted and has not ended.
+type stay struct {
+	queue               string
+	priority            int
+	enteredAt, queuedAt time.Time
+	positionAtEntry     int
+	asked               callevent.Asked
+}
+
+func newBook() *book {
+	return &book{open: make(map[string]*stay), ended: make(map[string]bool), ids: make(map[string]bool)}
+}
+
+// take writes an event down and says what is wrong with it.
+func (b *book) take(e callevent.Event) error {
+	if b.ended[e.Call] {
+		return fmt.Errorf("%s comes after the ending of %s", e.ID, e.Call)
+	}
+	if e.Payload.Kind().Ends() {
+		if e.ID != e.Call+".end" {
+			return fmt.Errorf("the ending of %s has the id %s", e.Call, e.ID)
+		}
+	} else if b.ids[e.ID] {
+		return fmt.Errorf("the id %s is used twice", e.ID)
+	}
+	b.ids[e.ID] = true
+	switch p := e.Payload.(type) {
+	case callevent.Entered:
+		return b.entered(p)
+	case callevent.Moved:
+		return b.moved(p)
+	case callevent.Missed:
+		return b.missed(p)
+	}
+	return fmt.Errorf("%s tells something new", e.ID)
+}
+
+func (b *book) entered(p callevent.Entered) error {
+	if b.open[p.CallID] != nil {
+		return fmt.Errorf("%s entered twice", p.CallID)
+	}
+	s := &stay{
+		queue: p.Queue, priority: p.Priority, enteredAt: p.EnteredAt, queuedAt: p.EnteredAt,
+		positionAtEntry: p.Position, asked: p.Asked,
+	}
+	b.open[p.CallID] = s
+	return b.placed(p.CallID, s, p.Position)
+}
+
+func (b *book) moved(p callevent.Moved) error {
+	s := b.open[p.CallID]
+	switch {
+	case s == nil:
+		return fmt.Errorf("%s moved but never entered", p.CallID)
+	case s.queue != p.From:
+		return fmt.Errorf("%s moved from %s but was in %s", p.CallID, p.From, s.queue)
+	case !p.EnteredAt.Equal(s.enteredAt), p.Priority != s.priority:
+		return fmt.Errorf("%s moved with another time of entry or priority than it had", p.CallID)
+	case p.MovedAt.Before(s.queuedAt), p.WaitedMS != p.MovedAt.Sub(p.EnteredAt).Milliseconds():
+		return fmt.Errorf("%s moved at %s after waiting %d ms, entered at %s", p.CallID, p.MovedAt, p.WaitedMS, p.EnteredAt)
+	}
+	s.queue, s.queuedAt = p.Queue, p.MovedAt
+	return b.placed(p.CallID, s, p.Position)
+}
+
+func (b *book) missed(p callevent.Missed) error {
+	s := b.open[p.CallID]
+	delete(b.open, p.CallID)
+	b.ended[p.CallID] = true
+	switch {
+	case p.LeftAt.Before(p.EnteredAt), p.WaitedMS != p.LeftAt.Sub(p.EnteredAt).Milliseconds():
+		return fmt.Errorf("%s waited %d ms from %s to %s", p.CallID, p.WaitedMS, p.EnteredAt, p.LeftAt)
+	case s == nil && (p.Position != 0 || p.PositionAtEntry != 0):
+		return fmt.Errorf("%s had the position %d of %d but never entered", p.CallID, p.Position, p.PositionAtEntry)
+	case s == nil:
+		return nil
+	case p.Queue != s.queue:
+		return fmt.Errorf("%s ended in %s but was in %s", p.CallID, p.Queue, s.queue)
+	case !p.EnteredAt.Equal(s.enteredAt), p.Priority != s.priority, p.PositionAtEntry != s.positionAtEntry:
+		return fmt.Errorf("%s ended with another entry than it had", p.CallID)
+	case p.LeftAt.Before(s.queuedAt) && p.Reason != callevent.ReasonLost:
+		return fmt.Errorf("%s left %s before it came", p.CallID, p.Queue)
+	}
+	return b.placed(p.CallID, s, p.Position)
+}
+
+// placed says whether a call is at the place where it is said to be.
+func (b *book) placed(call string, s *stay, position int) error {
+	ahead, beside := 0, 0
+	for other, o := range b.open {
+		switch {
+		case other == call || o.queue != s.queue || o.priority < s.priority:
+		case o.priority > s.priority, o.enteredAt.Before(s.enteredAt):
+			ahead++
+		case o.enteredAt.Equal(s.enteredAt):
+			beside++
+		}
+	}
+	if position < ahead+1 || position > ahead+beside+1 {
+		return fmt.Errorf("%s is said to be at %d in %s, but %d are before it and %d came with it", call, position, s.queue, ahead, beside)
+	}
+	return nil
+}
+
+// waiting counts the calls in a queue.
+func (b *book) waiting(queue string) int {
+	n := 0
+	for _, s := range b.open {
+		if s.queue == queue {
+			n++
+		}
+	}
+	return n
+}
+
+// fallBack forgets what was said and not durable: the book is then as the durable one, but for the ids used.
+func (b *book) fallBack(durable *book) {
+	clear(b.open)
+	for call, s := range durable.open {
+		again := *s
+		b.open[call] = &again
+		delete(b.ended, call)
+	}
+}

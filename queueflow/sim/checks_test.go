@@ -1,0 +1,260 @@
+package sim
+
+import (
+	"reflect"
+	"slices"
+	"time"
+
+	"missedcalls/queueflow"
+	"missedcalls/queueflow/callevent"
+)
+
+// checks compare what the machine says with what is true. They know the world, the events and the commands, and of the
+// machine only what it shows.
+type checks struct {
+	w *world
+	// said is what the running machine said, durable what would survive a kill.
+	said, durable *book
+	// told are the stays the program was told of, by the channel they had then.
+	told map[queueflow.Channel]*visit
+	// stays are the visits of calls, known from the first event.
+	stays map[string]*visit
+	// recorded are calls with a durable event; resumed says under which call one was before.
+	recorded map[string]bool
+	resumed  map[string]string
+	// policies are the newest of each queue, limits the shortest each ever had.
+	policies map[string]queueflow.Policy
+	limits   map[string]time.Duration
+	// reloadedAt is when they last changed.
+	reloadedAt time.Time
+}
+
+func newChecks(w *world) checks {
+	c := checks{
+		w: w, said: newBook(), durable: newBook(), told: make(map[queueflow.Channel]*visit), stays: make(map[string]*visit),
+		recorded: make(map[string]bool), resumed: make(map[string]string), limits: make(map[string]time.Duration),
+	}
+	c.reloaded(w.policies)
+	return c
+}
+
+func (c *checks) reloaded(p queueflow.Policies) {
+	if c.policies == nil {
+		c.policies = make(map[string]queueflow.Policy)
+	}
+	c.reloadedAt = c.w.now
+	for id, q := range p.Queues {
+		c.policies[id] = q
+		if shortest, known := c.limits[id]; !known || q.MaxWait < shortest {
+			c.limits[id] = q.MaxWait
+		}
+	}
+}
+
+// toldOf notes that the program was told that a caller is there.
+func (w *world) toldOf(v *visit) {
+	if w.program == nil {
+		return
+	}
+	if v.toldTo != w.program {
+		v.toldAt, v.toldTo = w.now, w.program
+	}
+	for _, id := range v.channels {
+		w.checks.told[queueflow.Channel{Node: v.at.url, ID: id}] = v
+	}
+}
+
+// observe checks a step.
+func (w *world) observe(p *program, in queueflow.Input, out queueflow.Output) {
+	w.trace("%T%+v\n\t%+v\n\t%+v", in, in, out.Events, out.Commands)
+	if err := p.machine.Check(); err != nil {
+		w.complain("after %T: %v", in, err)
+	}
+	for _, n := range out.Notices {
+		if n.Kind == queueflow.NoticeViolation {
+			w.complain("after %T: %s", in, n.Detail)
+		}
+	}
+	if entered, ok := in.(queueflow.CallerEntered); ok {
+		w.checks.comes(entered)
+	}
+	if listed, ok := in.(queueflow.Listed); ok {
+		for _, caller := range listed.Callers {
+			w.checks.comes(caller)
+		}
+	}
+	for _, e := range out.Events {
+		w.checks.said1(p, e)
+	}
+}
+
+// comes notes whose channel it is before the step's events are looked at.
+func (c *checks) comes(in queueflow.CallerEntered) {
+	for _, v := range slices.Backward(c.w.visits) {
+		if v.at.url == in.Channel.Node && slices.Contains(v.channels, in.Channel.ID) {
+			c.told[in.Channel] = v
+			return
+		}
+	}
+}
+
+// said1 checks one event as the machine says it.
+func (c *checks) said1(p *program, e callevent.Event) {
+	if err := c.said.take(e); err != nil {
+		c.w.complain("%v", err)
+		return
+	}
+	switch payload := e.Payload.(type) {
+	case callevent.Entered:
+		c.belongs(e.Call, payload.Asterisk)
+		c.resumed[e.Call] = payload.ResumedFrom
+		c.room(payload)
+	case callevent.Missed:
+		c.belongs(e.Call, payload.Asterisk)
+		c.resumed[e.Call] = payload.ResumedFrom
+		c.reason(p, payload)
+	}
+}
+
+// belongs finds the visit of a call.
+func (c *checks) belongs(call string, at callevent.Asterisk) {
+	if c.stays[call] != nil {
+		return
+	}
+	v := c.told[queueflow.Channel{Node: at.URL, ID: at.ChannelID}]
+	if v == nil {
+		c.w.complain("%s is of channel %s, of which nobody told", call, at.ChannelID)
+		return
+	}
+	c.stays[call] = v
+}
+
+// room says whether a queue was allowed to take one more.
+func (c *checks) room(p callevent.Entered) {
+	q := c.policies[p.Queue]
+	if q.MaxCallers > 0 && c.said.waiting(p.Queue) > q.MaxCallers {
+		c.w.complain("%s entered %s, where %d wait already", p.CallID, p.Queue, q.MaxCallers)
+	}
+}
+
+// reason compares the reason of an ending with what is true.
+func (c *checks) reason(p *program, m callevent.Missed) {
+	v := c.stays[m.CallID]
+	if v == nil {
+		return
+	}
+	left := v.how == hungUp || v.how == operator
+	switch m.Reason {
+	case callevent.ReasonAbandoned:
+		if !left {
+			c.w.complain("%s is said to be abandoned, but the caller was %q", m.CallID, v.how)
+		}
+	case callevent.ReasonTaken:
+		if left && v.hangupToldTo == p {
+			c.w.complain("%s is said to be taken, but the caller %q and the machine was told", m.CallID, v.how)
+		}
+	case callevent.ReasonLost:
+		c.window(m, v)
+	case callevent.ReasonMaxWait:
+		c.limit(m)
+	case callevent.ReasonError:
+		c.w.complain("%s ended as an error", m.CallID)
+	}
+}
+
+// window says whether the true end of a lost call lies where it is said to lie. A caller who was given up while his
+// Asterisk was away may still be there.
+func (c *checks) window(m callevent.Missed, v *visit) {
+	w := m.LostWindow
+	if w == nil || w.To.Before(w.From) || !w.From.Equal(m.LeftAt) {
+		c.w.complain("%s is lost in the window %v", m.CallID, w)
+		return
+	}
+	away := v.at.link == nil || v.at.link.dead || !v.at.link.listed
+	switch {
+	case v.leftAt.IsZero() && !away && v.replaced.IsZero():
+		c.w.complain("%s is said to be lost and is there", m.CallID)
+	case v.leftAt.IsZero():
+	case v.leftAt.After(w.To) && (away || !v.replaced.IsZero()): // given up, or his channel was lost and he had another one
+	case v.leftAt.Before(w.From.Add(-maxLatency)), v.leftAt.After(w.To):
+		c.w.complain("%s left at %s, but is said to be lost from %s to %s", m.CallID, v.leftAt, w.From, w.To)
+	}
+}
+
+// limit says whether a call that ended by its queue's limit had waited that long.
+func (c *checks) limit(m callevent.Missed) {
+	shortest := c.limits[m.Queue]
+	if waited := m.LeftAt.Sub(m.EnteredAt); waited < min(shortest, 3*time.Second) {
+		c.w.complain("%s reached the limit of %s after %s", m.CallID, m.Queue, waited)
+	}
+}
+
+// recorded takes an event that is durable now.
+func (w *world) recorded(e callevent.Event) {
+	c := &w.checks
+	if err := c.durable.take(e); err != nil {
+		w.complain("durable: %v", err)
+	}
+	if c.recorded[e.Call] {
+		return
+	}
+	c.recorded[e.Call] = true
+	if v := c.stays[e.Call]; v != nil {
+		v.calls = append(v.calls, e.Call)
+	}
+}
+
+// settled is how long after having been told of a caller, and after his Asterisk was listed, the program may be killed
+// without having said anything durable of him.
+const settled = 10 * time.Second
+
+// owed is true for a visit that must become a call once it was told of.
+func (v *visit) owed() bool { return !v.command && !(v.again && v.toldTo.epoch > 1) }
+
+// killed checks that nobody is forgotten who was told of long ago, and falls back to what is durable.
+func (c *checks) killed(p *program) {
+	for _, v := range c.w.visits {
+		heard := !v.at.since.IsZero() && c.w.now.Sub(v.at.since) > settled
+		if v.toldTo == p && v.owed() && len(v.calls) == 0 && heard && c.w.now.Sub(v.toldAt) > settled {
+			c.w.complain("nothing is durable of the caller on channel %s, told of at %s", v.channels[0], v.toldAt)
+		}
+	}
+	c.said.fallBack(c.durable)
+}
+
+// restarted compares the state of a new start with the durable events.
+func (c *checks) restarted(m *queueflow.Machine) {
+	if err := m.Check(); err != nil {
+		c.w.complain("after the restart: %v", err)
+	}
+	c.policies = nil // queues that were taken away are not known after a restart
+	c.reloaded(c.w.policies)
+	state := m.Snapshot()
+	waiting := 0
+	for _, call := range state.Calls {
+		s := c.durable.open[call.Entered.CallID]
+		switch {
+		case call.Going != nil && s != nil:
+			c.w.complain("%s waits, but after the restart it is sent away", call.Entered.CallID)
+		case call.Going != nil:
+		case s == nil:
+			c.w.complain("%s is over, but after the restart it waits", call.Entered.CallID)
+		case s.queue != call.Queue, !s.enteredAt.Equal(call.Entered.EnteredAt), !s.queuedAt.Equal(call.QueuedAt), s.priority != call.Entered.Priority:
+			c.w.complain("%s has another queue or entry after the restart: %+v, was %+v", call.Entered.CallID, call, *s)
+		default:
+			waiting++
+		}
+	}
+	if waiting != len(c.durable.open) {
+		c.w.complain("%d wait after the restart, %d before", waiting, len(c.durable.open))
+	}
+	c.again(state)
+}
+
+// again says whether a state survives being restored once more.
+func (c *checks) again(state queueflow.Snapshot) {
+	s := queueflow.Settings{Application: application, Epoch: c.w.epoch, LostAfter: c.w.lostAfter, DeafFor: deafFor}
+	if again := queueflow.Restore(s, c.w.policies, state, c.w.now).Snapshot(); !reflect.DeepEqual(state, again) {
+		c.w.complain("a state restored is another state:\n%+v\n%+v", state, again)
+	}
+}

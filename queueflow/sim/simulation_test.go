@@ -1,0 +1,36 @@
+package sim
+
+import (
+	"flag"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+var (
+	seed  = flag.Uint64("seed", 0, "play this seed only")
+	seeds = flag.Uint64("seeds", 20, "how many seeds to play, from 1 on")
+	trace = flag.Bool("steps", false, "tell every step")
+	calls = flag.Int("calls", 500, "callers per seed")
+)
+
+func TestSimulation(t *testing.T) {
+	first, last := uint64(1), *seeds
+	if *seed > 0 {
+		first, last = *seed, *seed
+	}
+	for s := first; s <= last; s++ {
+		t.Run("", func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(s, *calls)
+			if *trace {
+				w.out = t.Output()
+			}
+			w.run()
+			t.Logf("seed %d: %d visits, %d steps, %d starts, endings %v", s, len(w.visits), w.steps, w.epoch, w.endings())
+			require.Empty(t, w.problems, "%s\n\ngo test ./queueflow/sim -run TestSimulation -seed=%d -calls=%d",
+				strings.Join(w.problems, "\n"), s, *calls)
+		})
+	}
+}
