@@ -12,6 +12,8 @@ import (
 const (
 	// maxDigits bounds the keys one caller presses.
 	maxDigits = 8
+	// leastPatience is the scenario's first wait for an answer.
+	leastPatience = time.Second
 	// never is longer than any run, in the scenario's milliseconds.
 	never = 24 * time.Hour
 	// defaultRate is of new calls a second.
@@ -118,6 +120,9 @@ func (c Caller) check() error {
 	}
 	if text := c.Number + c.Name + c.DID + c.Args; strings.ContainsAny(text, ";\r\n") {
 		return fmt.Errorf("%q: a semicolon or a line's end cannot be sent", text)
+	}
+	if c.GiveUpAfter > 0 && c.GiveUpAfter < leastPatience {
+		return fmt.Errorf("giving up after %s; the scenario can do no less than %s", c.GiveUpAfter, leastPatience)
 	}
 	if len(c.Digits) > maxDigits {
 		return fmt.Errorf("%d keys; at most %d", len(c.Digits), maxDigits)

@@ -38,7 +38,7 @@ type callerScenario struct {
 func renderCaller(digits, mediaPort int) (string, error) {
 	s := callerScenario{
 		MediaPort: mediaPort,
-		Waits:     []int{10, 100, 1000},
+		Waits:     []int{1000, 100, 10},
 		Refusals:  refusals,
 		Ringing:   wait{Label: "ringing", Until: "deadline", Over: "give_up"},
 		Talking:   wait{Label: "talk", Until: "deadline", Over: "hang_up"},

@@ -213,7 +213,7 @@ func TestAnotherProgramWithTheSameApplicationFencesThisOne(t *testing.T) {
 
 func TestOnAFullDiskCallersInLineGoOnAndNewOnesFallBack(t *testing.T) {
 	asterisk := testbed.Start(t)
-	disk := smallDisk(t, "32m")
+	disk := smallDisk(t, "192m")
 	p := install(t, asterisk, "DATA_DIR="+disk)
 	p.serve()
 	events := subscribe(t, p)

@@ -168,7 +168,22 @@ func began(run *testbed.CallerRun) int {
 
 func awaitCalls(t *testing.T, run *testbed.CallerRun, n int) {
 	t.Helper()
-	require.Eventually(t, func() bool { return began(run) >= n }, time.Minute, 20*time.Millisecond)
+	await(t, run, func() bool { return began(run) >= n })
+}
+
+// await waits for something to become true of callers who are still calling.
+func await(t *testing.T, run *testbed.CallerRun, done func() bool) {
+	t.Helper()
+	require.Eventually(t, func() bool {
+		select {
+		case <-run.Done():
+			run.Results() // says what went wrong, if anything did
+			return true
+		default:
+			return done()
+		}
+	}, time.Minute, 50*time.Millisecond)
+	require.True(t, done(), "the callers are gone")
 }
 
 // answered counts the callers who hear music.
@@ -184,7 +199,7 @@ func answered(run *testbed.CallerRun) int {
 
 func awaitAnswers(t *testing.T, run *testbed.CallerRun, n int) {
 	t.Helper()
-	require.Eventually(t, func() bool { return answered(run) >= n }, time.Minute, 20*time.Millisecond)
+	await(t, run, func() bool { return answered(run) >= n })
 }
 
 func TestKilledThreeTimesNobodyLosesPlaceOrTimeOfEntry(t *testing.T) {
