@@ -1,0 +1,170 @@
+package app_test
+
+import (
+	"context"
+	"encoding/json"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/rs/zerolog"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+
+	"missedcalls/app"
+	"missedcalls/app/config"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// process is an app of which every part is real but Asterisk, which is not there.
+type process struct {
+	t      *testing.T
+	dir    string
+	reload chan struct{}
+	end    context.CancelFunc
+	ended  chan error
+	url    string
+}
+
+func write(t *testing.T, dir, yaml string) string {
+	t.Helper()
+	path := filepath.Join(dir, "missedcalls.yaml")
+	require.NoError(t, os.WriteFile(path, []byte(yaml), 0o600))
+	return path
+}
+
+func options(t *testing.T, dir string) app.Options {
+	t.Helper()
+	settings, err := config.LoadSettings([]string{
+		"MISSEDCALLS_CONFIG=" + write(t, dir, "queues: {sales: {}}"),
+		"MISSEDCALLS_DATA_DIR=" + filepath.Join(dir, "data"),
+		"MISSEDCALLS_ARI_URL=http://" + nobody(t) + "/ari", "MISSEDCALLS_ARI_USERNAME=u", "MISSEDCALLS_ARI_PASSWORD=p",
+		"MISSEDCALLS_NATS_LISTEN=off", "MISSEDCALLS_HTTP_LISTEN=127.0.0.1:0",
+	})
+	require.NoError(t, err)
+	return app.Options{Settings: settings, Version: "1", Commit: "c", Log: zerolog.Nop()}
+}
+
+// nobody is an address at which nothing listens.
+func nobody(t *testing.T) string {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer l.Close()
+	return l.Addr().String()
+}
+
+func start(t *testing.T, dir string) *process {
+	t.Helper()
+	p := &process{t: t, dir: dir, reload: make(chan struct{}), ended: make(chan error, 1)}
+	o := options(t, dir)
+	o.Reload = p.reload
+	a, err := app.New(o)
+	require.NoError(t, err)
+	ctx, end := context.WithCancel(context.Background())
+	p.end = end
+	go func() { p.ended <- a.Run(ctx) }()
+	addr, err := a.Addr(ctx)
+	require.NoError(t, err)
+	p.url = "http://" + addr.String()
+	return p
+}
+
+// stop ends the process in good order.
+func (p *process) stop() {
+	p.end()
+	require.NoError(p.t, <-p.ended)
+}
+
+// health asks a page of health.
+func (p *process) health(path string) (status int, checks map[string]string) {
+	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: 10 * time.Second}
+	resp, err := client.Get(p.url + path)
+	require.NoError(p.t, err)
+	defer resp.Body.Close()
+	var answer struct{ Checks map[string]string }
+	require.NoError(p.t, json.NewDecoder(resp.Body).Decode(&answer))
+	return resp.StatusCode, answer.Checks
+}
+
+func TestWithoutAsteriskTheProcessLivesIsNotReadyAndSaysWhatToCheck(t *testing.T) {
+	p := start(t, t.TempDir())
+	defer p.stop()
+	require.Eventually(t, func() bool {
+		_, checks := p.health("/readyz")
+		return checks["driver"] == "ok"
+	}, 20*time.Second, 10*time.Millisecond)
+	status, checks := p.health("/readyz")
+	assert.Equal(t, http.StatusServiceUnavailable, status)
+	assert.Equal(t, "ok", checks["nats"])
+	assert.Equal(t, "ok", checks["journal"])
+	assert.Equal(t, "ok", checks["config"])
+	for part, state := range checks {
+		if len(part) > 8 && part[:8] == "asterisk" {
+			assert.NotEqual(t, "ok", state)
+		}
+	}
+	status, _ = p.health("/livez")
+	assert.Equal(t, http.StatusOK, status, "restarting it would not bring Asterisk back")
+}
+
+func TestABadFileAtReloadLeavesTheOldOneInForce(t *testing.T) {
+	p := start(t, t.TempDir())
+	defer p.stop()
+	require.Eventually(t, func() bool {
+		_, checks := p.health("/readyz")
+		return checks["driver"] == "ok"
+	}, 20*time.Second, 10*time.Millisecond)
+	write(t, p.dir, "queues: {sales: {musik: x}}")
+	p.reload <- struct{}{}
+	require.Eventually(t, func() bool {
+		_, checks := p.health("/readyz")
+		return checks["config"] != "ok"
+	}, 10*time.Second, 10*time.Millisecond)
+	_, checks := p.health("/readyz")
+	assert.Contains(t, checks["config"], "musik")
+
+	write(t, p.dir, "queues: {sales: {}, support: {}}")
+	p.reload <- struct{}{}
+	require.Eventually(t, func() bool {
+		_, checks := p.health("/readyz")
+		return checks["config"] == "ok"
+	}, 10*time.Second, 10*time.Millisecond)
+}
+
+func TestASecondProcessOnTheDirectoryEndsAndIsToldWhoHoldsIt(t *testing.T) {
+	dir := t.TempDir()
+	p := start(t, dir)
+	defer p.stop()
+	second, err := app.New(options(t, dir))
+	require.NoError(t, err)
+	err = second.Run(context.Background())
+	require.Error(t, err)
+	assert.Contains(t, err.Error(), strconv.Itoa(os.Getpid()))
+}
+
+func TestAProcessMayBeStartedAgainOnItsDirectory(t *testing.T) {
+	dir := t.TempDir()
+	for range 3 {
+		p := start(t, dir)
+		require.Eventually(t, func() bool {
+			_, checks := p.health("/readyz")
+			return checks["driver"] == "ok"
+		}, 20*time.Second, 10*time.Millisecond)
+		p.stop()
+	}
+}
+
+func TestABadConfigurationStartsNothing(t *testing.T) {
+	dir := t.TempDir()
+	o := options(t, dir)
+	write(t, dir, "queues: {sales: {answer: later}}")
+	_, err := app.New(o)
+	require.ErrorAs(t, err, new(config.Problems))
+	assert.NoDirExists(t, filepath.Join(dir, "data"))
+}
