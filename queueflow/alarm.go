@@ -1,7 +1,6 @@
 package queueflow
 
 import (
-	"cmp"
 	"container/heap"
 	"time"
 )
@@ -22,7 +21,14 @@ type alarms []*alarm
 func (a alarms) Len() int { return len(a) }
 
 func (a alarms) Less(i, j int) bool {
-	return cmp.Or(a[i].at.Compare(a[j].at), cmp.Compare(a[i].order, a[j].order), cmp.Compare(a[i].id, a[j].id)) < 0
+	switch x, y := a[i], a[j]; {
+	case !x.at.Equal(y.at):
+		return x.at.Before(y.at)
+	case x.order != y.order:
+		return x.order < y.order
+	default:
+		return x.id < y.id
+	}
 }
 
 func (a alarms) Swap(i, j int) {

@@ -77,6 +77,7 @@ func (m *Machine) enter(in CallerEntered) {
 
 // add makes a call known under its id and its channel.
 func (m *Machine) add(c *call) {
+	c.bridge = m.bridgePrefix + c.id
 	c.alarm = alarm{order: c.order, id: c.id, owner: c}
 	m.calls[c.id] = c
 	m.channels[c.channel] = c

@@ -27,6 +27,9 @@ type call struct {
 	order   int64
 	channel Channel
 	node    *node
+	// bridge is the call's own holding bridge. One each, because Asterisk lists all channels of a bridge in every event
+	// about it: a shared one would make the traffic grow with the square of the line.
+	bridge string
 	// name, linkedID and timestamp are Asterisk's.
 	name, linkedID, timestamp string
 
@@ -68,10 +71,6 @@ type call struct {
 	alarm   alarm
 	touched bool
 }
-
-// bridge is the call's own holding bridge. One each, because Asterisk lists all channels of a bridge in every event
-// about it: a shared one would make the traffic grow with the square of the line.
-func (c *call) bridge(m *Machine) string { return m.bridgePrefix() + c.id }
 
 // musicClass is what the caller should hear in a queue.
 func (c *call) musicClass(p Policy) string {

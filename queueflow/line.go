@@ -42,7 +42,10 @@ func before(a, b *call) bool {
 
 // byEntry compares calls by their first entry, and then by id.
 func byEntry(a, b *call) int {
-	return cmp.Or(cmp.Compare(a.order, b.order), cmp.Compare(a.id, b.id))
+	if a.order != b.order {
+		return cmp.Compare(a.order, b.order)
+	}
+	return cmp.Compare(a.id, b.id)
 }
 
 // insert puts a call that is in no line into this one.

@@ -18,7 +18,9 @@ type Settings struct {
 // Machine is the state of all queues. It is owned by one goroutine; nothing in it is safe for two.
 type Machine struct {
 	settings Settings
-	policies Policies
+	// bridgePrefix begins the id of every bridge this application makes, and of no other.
+	bridgePrefix string
+	policies     Policies
 	// retired are the policies of queues that a reload took away while callers waited in them.
 	retired map[string]Policy
 	closed  bool
@@ -38,14 +40,15 @@ type Machine struct {
 // New gives an empty machine.
 func New(s Settings, p Policies) *Machine {
 	return &Machine{
-		settings: s,
-		policies: p,
-		retired:  make(map[string]Policy),
-		calls:    make(map[string]*call),
-		channels: make(map[Channel]*call),
-		lines:    make(map[string]*line),
-		nodes:    make(map[string]*node),
-		lost:     newLostChannels(),
+		settings:     s,
+		bridgePrefix: BridgePrefix(s.Application),
+		policies:     p,
+		retired:      make(map[string]Policy),
+		calls:        make(map[string]*call),
+		channels:     make(map[Channel]*call),
+		lines:        make(map[string]*line),
+		nodes:        make(map[string]*node),
+		lost:         newLostChannels(),
 	}
 }
 
@@ -107,9 +110,6 @@ func (m *Machine) policy(queue string) (p Policy, ok bool) {
 	return p, ok
 }
 
-// bridgePrefix begins the id of every bridge this application makes, and of no other.
-func (m *Machine) bridgePrefix() string { return BridgePrefix(m.settings.Application) }
-
 // BridgePrefix begins the id of every bridge that an application makes.
 func BridgePrefix(application string) string { return application + "-hold-" }
 
@@ -157,7 +157,7 @@ func (m *Machine) forget(c *call) {
 // release removes what a call that is over leaves on its Asterisk, and forgets it.
 func (m *Machine) release(c *call) {
 	if c.joined || c.receptions > 0 {
-		m.command(DestroyBridge{Channel: c.channel, Bridge: c.bridge(m)})
+		m.command(DestroyBridge{Channel: c.channel, Bridge: c.bridge})
 	}
 	m.forget(c)
 }

@@ -127,7 +127,7 @@ func (m *Machine) resume(c *call, present map[string]CallerEntered, at time.Time
 		return
 	}
 	c.answered = c.answered || caller.Answered
-	c.joined = caller.Bridge == c.bridge(m)
+	c.joined = caller.Bridge == c.bridge
 	c.seenAt = at
 	m.disarm(c, dueVanish)
 	switch c.state {
@@ -142,7 +142,7 @@ func (m *Machine) resume(c *call, present map[string]CallerEntered, at time.Time
 // sweep removes the bridges of calls that are no more.
 func (m *Machine) sweep(in Listed) {
 	for _, bridge := range in.Bridges {
-		id, ours := strings.CutPrefix(bridge, m.bridgePrefix())
+		id, ours := strings.CutPrefix(bridge, m.bridgePrefix)
 		if _, used := m.calls[id]; ours && !used {
 			m.command(DestroyBridge{Channel: Channel{Node: in.Node}, Bridge: bridge})
 		}

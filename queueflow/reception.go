@@ -12,7 +12,7 @@ func (m *Machine) receive(c *call) {
 		m.command(Answer{Channel: c.channel})
 	}
 	if !c.joined {
-		m.command(Hold{Channel: c.channel, Bridge: c.bridge(m)})
+		m.command(Hold{Channel: c.channel, Bridge: c.bridge})
 	}
 	if class := c.musicClass(p); class != c.music {
 		c.music = class
@@ -44,7 +44,7 @@ func (in BridgeJoined) apply(m *Machine) {
 	if c == nil {
 		return
 	}
-	if in.Bridge != c.bridge(m) {
+	if in.Bridge != c.bridge {
 		m.ignore(in, "not the bridge of the call")
 		return
 	}
