@@ -21,6 +21,9 @@ const (
 	connectPauseMax = 5 * time.Second
 )
 
+// drainWithin bounds the time subscriptions have for what they were given when the bus is closed.
+const drainWithin = 5 * time.Second
+
 // options of every connection. Nothing is buffered while the connection is down: what cannot be sent is an error at
 // once, so that its owner can keep it elsewhere.
 func (b *Bus) options() []nats.Option {
@@ -29,6 +32,7 @@ func (b *Bus) options() []nats.Option {
 		nats.MaxReconnects(-1),
 		nats.ReconnectBufSize(-1),
 		nats.IgnoreAuthErrorAbort(),
+		nats.DrainTimeout(drainWithin),
 		nats.DisconnectErrHandler(b.disconnected),
 		nats.ReconnectHandler(b.reconnected),
 		nats.ErrorHandler(b.asyncError),

@@ -16,7 +16,7 @@ import (
 const foldAhead = 2000
 
 // foldPatience is how long a message may take to come before it is asked whether there is one.
-const foldPatience = 2 * time.Second
+const foldPatience = 500 * time.Millisecond
 
 // Fold visits the events of CALLS in order, from a sequence to the end as it is at the time of the call, which is last.
 // A sequence that is no longer there begins with the oldest event; one past the end visits nothing. Messages that are
@@ -60,6 +60,9 @@ func (f *folding) run(ctx context.Context) error {
 	})
 	if err != nil {
 		return err
+	}
+	if consumer.CachedInfo().NumPending == 0 {
+		return nil // nothing is left between next and last
 	}
 	messages, err := consumer.Messages(jetstream.PullMaxMessages(foldAhead))
 	if err != nil {

@@ -52,12 +52,12 @@ func fullChild() int {
 	acked := publishUntilRefused(ctx, b, &r)
 	for i := 0; i < 1000 && !r.SickFor; i++ {
 		r.SickFor = errors.Is(b.Healthy(), ErrStorage)
-		_, _, _ = b.Publish(ctx, []Message{numbered(len(acked))})
+		_, _ = b.Publish(ctx, []Message{numbered(len(acked))})
 	}
 	_ = syscall.Setrlimit(syscall.RLIMIT_FSIZE, &unlimited)
 	for ctx.Err() == nil && !r.Recovered {
-		n, _, _ := b.Publish(ctx, []Message{numbered(len(acked))})
-		r.Recovered = n == 1
+		_, err := b.Publish(ctx, []Message{numbered(len(acked))})
+		r.Recovered = err == nil
 	}
 	acked = append(acked, numbered(len(acked)).ID)
 	r.Lost = lost(ctx, b, acked)
@@ -66,6 +66,7 @@ func fullChild() int {
 		msg, err := news.NextMsgWithContext(ctx)
 		r.Subscribed = err == nil && msg.Header.Get("Nats-Msg-Id") == acked[len(acked)-1]
 	}
+	_ = news.Unsubscribe()
 	if err := json.NewEncoder(os.Stdout).Encode(r); err != nil {
 		return 1
 	}
@@ -81,7 +82,7 @@ func numbered(n int) Message {
 func publishUntilRefused(ctx context.Context, b *Bus, r *fullReport) (acked []string) {
 	for {
 		m := numbered(len(acked))
-		if _, _, err := b.Publish(ctx, []Message{m}); err != nil {
+		if _, err := b.Publish(ctx, []Message{m}); err != nil {
 			r.Refused, r.IsStorage = err.Error(), errors.Is(err, ErrStorage)
 			return acked
 		}

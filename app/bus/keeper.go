@@ -70,6 +70,9 @@ func (k *keeper) trouble() error {
 // look starts a broken server anew as soon as there is room for it to work.
 func (k *keeper) look(ctx context.Context, now time.Time) {
 	full, broken := k.space.check(), k.embedded.broken()
+	if broken != nil && full == nil {
+		full = k.space.probe()
+	}
 	if broken != nil && full == nil && now.Sub(k.startedAt) >= k.pause {
 		k.log.Error().Err(broken).Msg("embedded nats cannot store: starting it anew")
 		broken = k.restart(ctx, now)

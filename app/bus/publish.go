@@ -26,24 +26,25 @@ const batchFrom = 8
 // maxBatch bounds a batch; the server takes 1000.
 const maxBatch = 500
 
-// Publish stores messages in CALLS in their order. On return the first acked of them are durable, last is the highest
-// sequence among them, and none of the others was stored after one that is missing. A message whose id is in CALLS
-// already counts as stored; the stream knows the ids of the last 15 minutes.
+// Publish stores messages in CALLS in their order. On return those that are stored, from the first on, have their place
+// in CALLS in seqs, and none of the others was stored after one that is missing. A message whose id is in CALLS already
+// counts as stored, at the place it has; the stream knows the ids of the last 15 minutes.
 //
 // The error wraps ErrStorage or ErrAway. It is nil exactly when all are acknowledged. Each acknowledgement is waited for
 // as long as Settings.AckWait.
-func (b *Bus) Publish(ctx context.Context, messages []Message) (acked int, last uint64, err error) {
-	for acked < len(messages) {
+func (b *Bus) Publish(ctx context.Context, messages []Message) (seqs []uint64, err error) {
+	for len(seqs) < len(messages) {
+		next := messages[len(seqs):]
 		if err := b.ready(); err != nil {
-			return acked, last, fmt.Errorf("publish event %s: %w", messages[acked].ID, err)
+			return seqs, fmt.Errorf("publish event %s: %w", next[0].ID, err)
 		}
-		n, seq, err := b.publishSome(ctx, messages[acked:])
-		acked, last = acked+n, max(last, seq)
+		stored, err := b.publishSome(ctx, next)
+		seqs = append(seqs, stored...)
 		if err != nil {
-			return acked, last, fmt.Errorf("publish event %s: %w", messages[acked].ID, b.classify(ctx, err))
+			return seqs, fmt.Errorf("publish event %s: %w", next[len(stored)].ID, b.classify(ctx, err))
 		}
 	}
-	return acked, last, nil
+	return seqs, nil
 }
 
 // ready refuses before the server is asked what it is known not to be able to do.
@@ -58,61 +59,65 @@ func (b *Bus) ready() error {
 }
 
 // publishSome stores a batch or one message.
-func (b *Bus) publishSome(ctx context.Context, messages []Message) (n int, seq uint64, err error) {
-	if len(messages) >= batchFrom && !b.noBatches.Load() {
-		batch := messages[:min(len(messages), maxBatch)]
-		seq, err = b.publishBatch(ctx, batch)
-		if err == nil {
-			b.published.Add(uint64(len(batch)))
-			return len(batch), seq, nil
-		}
-		if !refusedAsBatch(err) {
-			return 0, 0, err
-		}
-		b.noBatches.Store(isAPIError(err, codeBatchesDisabled))
-		return b.publishSingly(ctx, batch)
+func (b *Bus) publishSome(ctx context.Context, messages []Message) (seqs []uint64, err error) {
+	if len(messages) < batchFrom || b.noBatches.Load() {
+		return b.publishSingly(ctx, messages[:1])
 	}
-	return b.publishSingly(ctx, messages[:1])
+	batch := messages[:min(len(messages), maxBatch)]
+	seqs, err = b.publishBatch(ctx, batch)
+	if err == nil || !refusedAsBatch(err) {
+		return seqs, err
+	}
+	b.noBatches.Store(isAPIError(err, codeBatchesDisabled))
+	return b.publishSingly(ctx, batch)
 }
 
-func (b *Bus) publishSingly(ctx context.Context, messages []Message) (n int, last uint64, err error) {
-	for n, m := range messages {
+func (b *Bus) publishSingly(ctx context.Context, messages []Message) (seqs []uint64, err error) {
+	for _, m := range messages {
 		ack, err := b.request(ctx, m.header(), m.Data)
 		if err != nil {
-			return n, last, err
+			return seqs, err
 		}
 		b.published.Add(1)
 		if ack.Duplicate {
 			b.duplicates.Add(1)
 		}
-		last = max(last, ack.Sequence)
+		seqs = append(seqs, ack.Sequence)
 	}
-	return len(messages), last, nil
+	return seqs, nil
 }
 
 // publishBatch stores all messages or none. Only the last one is acknowledged; the server refuses the batch when one of
-// the others is missing.
-func (b *Bus) publishBatch(ctx context.Context, messages []Message) (last uint64, err error) {
-	id := nuid.Next()
-	for i, m := range messages {
-		msg := m.header()
-		msg.Header.Set("Nats-Batch-Id", id)
-		msg.Header.Set("Nats-Batch-Sequence", strconv.Itoa(i+1))
-		if i == len(messages)-1 {
-			msg.Header.Set("Nats-Batch-Commit", "1")
-			ack, err := b.request(ctx, msg, m.Data)
-			if err != nil {
-				return 0, err
-			}
-			b.batches.Add(1)
-			return ack.Sequence, nil
-		}
+// the others is missing, and gives those of a batch consecutive places.
+func (b *Bus) publishBatch(ctx context.Context, messages []Message) (seqs []uint64, err error) {
+	id, last := nuid.Next(), len(messages)-1
+	for i, m := range messages[:last] {
+		msg := m.inBatch(id, i+1)
 		msg.Data = m.Data
 		if err := b.nc.PublishMsg(msg); err != nil {
-			return 0, err
+			return nil, err
 		}
 	}
-	return 0, nil
+	commit := messages[last].inBatch(id, last+1)
+	commit.Header.Set("Nats-Batch-Commit", "1")
+	ack, err := b.request(ctx, commit, messages[last].Data)
+	if err != nil {
+		return nil, err
+	}
+	b.batches.Add(1)
+	b.published.Add(uint64(len(messages)))
+	for i := range messages {
+		seqs = append(seqs, ack.Sequence-uint64(last-i))
+	}
+	return seqs, nil
+}
+
+// inBatch makes the n-th message of a batch, counted from 1.
+func (m Message) inBatch(id string, n int) *nats.Msg {
+	msg := m.header()
+	msg.Header.Set("Nats-Batch-Id", id)
+	msg.Header.Set("Nats-Batch-Sequence", strconv.Itoa(n))
+	return msg
 }
 
 // header makes a message that only the stream CALLS takes, and takes once.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"testing"
 	"time"
 
@@ -11,6 +12,8 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"missedcalls/queueflow/callevent"
 )
 
 func TestEventsArePublishedInTheirOrderFewOrMany(t *testing.T) {
@@ -30,10 +33,9 @@ func TestEventsArePublishedInTheirOrderFewOrMany(t *testing.T) {
 
 func TestPublishingNothingSucceeds(t *testing.T) {
 	b := open(t, Settings{})
-	n, last, err := b.Publish(t.Context(), nil)
+	seqs, err := b.Publish(t.Context(), nil)
 	assert.NoError(t, err)
-	assert.Zero(t, n)
-	assert.Zero(t, last)
+	assert.Empty(t, seqs)
 }
 
 func TestAnEventThatIsThereAlreadyIsAcknowledgedOnce(t *testing.T) {
@@ -56,6 +58,43 @@ func TestManyEventsWithOneThatIsThereAlreadyAreStoredOnceEach(t *testing.T) {
 	assert.Equal(t, m[10].ID, ids[0])
 	publish(t, b, messages(t, 31, 30))
 	assert.Equal(t, uint64(1), b.Stats().Batches, "the next many go as a batch again")
+}
+
+func TestEveryEventIsToldItsPlaceWhoeverElsePublishes(t *testing.T) {
+	b := open(t, Settings{})
+	end := make(chan struct{})
+	var other sync.WaitGroup
+	other.Go(func() {
+		for i := 0; ; i++ {
+			select {
+			case <-end:
+				return
+			default:
+				publish(t, b, messages(t, 50_000+i, 1))
+			}
+		}
+	})
+	places := map[uint64]string{}
+	for i := range 20 {
+		m := messages(t, 100*i, 1+5*i)
+		seqs, err := b.Publish(t.Context(), m)
+		require.NoError(t, err)
+		for i, seq := range seqs {
+			places[seq] = m[i].ID
+		}
+	}
+	close(end)
+	other.Wait()
+	_, err := b.Fold(t.Context(), 1, func(seq uint64, e callevent.Event) error {
+		if id, ours := places[seq]; ours {
+			assert.Equal(t, id, e.ID, "at %d", seq)
+			delete(places, seq)
+		}
+		return nil
+	})
+	require.NoError(t, err)
+	assert.Empty(t, places)
+	assert.NotZero(t, b.Stats().Batches)
 }
 
 func TestWhereBatchesAreSwitchedOffManyEventsGoOneByOne(t *testing.T) {
@@ -87,10 +126,10 @@ func TestEventsAreDurableAcrossARestart(t *testing.T) {
 
 func TestADiskWithTooLittleRoomRefusesBeforeTheServerBreaks(t *testing.T) {
 	b := open(t, Settings{MinFree: 1 << 60})
-	n, _, err := b.Publish(t.Context(), messages(t, 1, 1))
+	seqs, err := b.Publish(t.Context(), messages(t, 1, 1))
 	assert.ErrorIs(t, err, ErrStorage)
 	assert.ErrorContains(t, err, "make room on the disk")
-	assert.Zero(t, n)
+	assert.Empty(t, seqs)
 	b.keeper.suspect()
 	require.Eventually(t, func() bool { return errors.Is(b.Healthy(), ErrStorage) }, 5*time.Second, time.Millisecond)
 }
@@ -117,10 +156,10 @@ func TestAServerWhoseStoreIsFullRefusesAndTakesEventsAgain(t *testing.T) {
 		_, err = b.js.Publish(t.Context(), "filler", make([]byte, 100<<10))
 	}
 	for _, n := range []int{1, 20} {
-		acked, _, err := b.Publish(t.Context(), messages(t, 1, n))
+		seqs, err := b.Publish(t.Context(), messages(t, 1, n))
 		assert.ErrorIs(t, err, ErrStorage)
 		assert.NotErrorIs(t, err, ErrAway)
-		assert.Zero(t, acked)
+		assert.Empty(t, seqs)
 	}
 	require.NoError(t, filler.Purge(t.Context()))
 	publish(t, b, messages(t, 1, 20))
@@ -132,10 +171,9 @@ func TestPublishingStopsAtTheFirstEventThatIsNotStored(t *testing.T) {
 	b := open(t, Settings{})
 	m := messages(t, 1, 5)
 	m[2].Subject = "other.subject" // no stream takes it
-	n, last, err := b.Publish(t.Context(), m)
+	seqs, err := b.Publish(t.Context(), m)
 	assert.Error(t, err)
-	assert.Equal(t, 2, n)
-	assert.Equal(t, uint64(2), last)
+	assert.Equal(t, []uint64{1, 2}, seqs)
 	ids, _ := folded(t, b, 1)
 	assert.Equal(t, idsOf(m[:2]), ids)
 }

@@ -29,7 +29,8 @@ type Settings struct {
 	MaxAge time.Duration
 	// MaxBytes of CALLS, the oldest events go first; 2 GiB.
 	MaxBytes int64
-	// MaxStore bounds all streams of the server in this process; MaxBytes and 1 GiB.
+	// MaxStore bounds all streams of the server in this process; 16 TiB, because every stream has a bound of its own, the
+	// disk is watched by MinFree, and a server does not start with less than its streams have reserved before.
 	MaxStore int64
 	// MinFree is what is left free of the disk under Dir: with less, nothing is published; 64 MiB.
 	MinFree uint64
@@ -41,7 +42,7 @@ type Settings struct {
 const (
 	defaultMaxAge      = 30 * 24 * time.Hour
 	defaultMaxBytes    = 2 << 30
-	storeBesides       = 1 << 30
+	defaultMaxStore    = 16 << 40
 	defaultMinFree     = 64 << 20
 	clusterAckWait     = 250 * time.Millisecond
 	embeddedAckWait    = 2 * time.Second
@@ -58,7 +59,7 @@ func (s Settings) withDefaults() Settings {
 	s.Application = or(s.Application, defaultApplication)
 	s.MaxAge = or(s.MaxAge, defaultMaxAge)
 	s.MaxBytes = or(s.MaxBytes, defaultMaxBytes)
-	s.MaxStore = or(s.MaxStore, s.MaxBytes+storeBesides)
+	s.MaxStore = or(s.MaxStore, defaultMaxStore)
 	s.MinFree = or(s.MinFree, defaultMinFree)
 	if s.Embedded() {
 		s.AckWait = or(s.AckWait, embeddedAckWait)

@@ -1,7 +1,10 @@
 package bus
 
 import (
+	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"sync/atomic"
 
 	"golang.org/x/sys/unix"
@@ -32,6 +35,28 @@ func (s *space) check() error {
 		return fmt.Errorf("%w: %d MiB are free under %s and %d MiB are needed: make room on the disk", ErrStorage, free>>20, s.dir, need>>20)
 	}
 	return nil
+}
+
+// probeSize is what the disk must take before it is trusted again.
+const probeSize = 1 << 20
+
+// probe says by an error that wraps ErrStorage that a file cannot be written and synced, for whatever reason: a quota,
+// a broken disk, one that was mounted read-only.
+func (s *space) probe() error {
+	if err := writeFile(filepath.Join(s.dir, ".probe"), make([]byte, probeSize)); err != nil {
+		return fmt.Errorf("%w: %w", ErrStorage, err)
+	}
+	return nil
+}
+
+// writeFile writes a file through to the disk and takes it away again.
+func writeFile(name string, data []byte) error {
+	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(data)
+	return errors.Join(err, f.Sync(), f.Close(), os.Remove(name))
 }
 
 // freeBytes is what an ordinary user may still write.

@@ -29,10 +29,10 @@ func (b *Bus) prepare(ctx context.Context) error {
 	defer cancel()
 	replicas, err := b.replicas(ctx)
 	if err != nil {
-		return finally(err)
+		return b.finally(err)
 	}
 	if _, err := b.js.CreateOrUpdateStream(ctx, b.streamConfig(replicas)); err != nil {
-		return finally(fmt.Errorf("stream %s: %w", Stream, err))
+		return b.finally(fmt.Errorf("stream %s: %w", Stream, err))
 	}
 	b.kv, err = b.js.KeyValue(ctx, Bucket)
 	if errors.Is(err, jetstream.ErrBucketNotFound) {
@@ -41,7 +41,7 @@ func (b *Bus) prepare(ctx context.Context) error {
 		})
 	}
 	if err != nil {
-		return finally(fmt.Errorf("bucket %s: %w", Bucket, err))
+		return b.finally(fmt.Errorf("bucket %s: %w", Bucket, err))
 	}
 	return nil
 }
@@ -78,8 +78,12 @@ func (b *Bus) replicas(ctx context.Context) (int, error) {
 	return 1, nil
 }
 
-// finally marks the errors of the server that are about what was asked, and not about its state at the moment.
-func finally(err error) error {
+// finally marks the errors that waiting does not mend: those of the embedded server, which nobody but us changes, and
+// those of a cluster that are about what was asked, and not about its state at the moment.
+func (b *Bus) finally(err error) error {
+	if b.Embedded() {
+		return final{err}
+	}
 	if api := (&jetstream.APIError{}); errors.As(err, &api) && slices.Contains([]int{400, 403}, api.Code) {
 		return final{err}
 	}
