@@ -54,7 +54,7 @@ func TestARunLastsAsLongAsItsMostPatientCallerAndAMinute(t *testing.T) {
 
 	patient := CallerPlan{Callers: []Caller{{DID: "1"}}}.withDefaults()
 	assert.Greater(t, patient.Limit, defaultLimit)
-	assert.Equal(t, float64(defaultRate), patient.Rate)
+	assert.InDelta(t, defaultRate, patient.Rate, 0)
 
 	given := CallerPlan{Callers: []Caller{{DID: "1"}}, Limit: time.Second}.withDefaults()
 	assert.Equal(t, time.Second, given.Limit)

@@ -4,7 +4,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"regexp"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -15,7 +14,7 @@ func TestARootIsLookedForInTheCacheFolder(t *testing.T) {
 	t.Setenv("MISSEDCALLS_TESTBED", "/cache/of/tests")
 	path, err := runBuildScript(t.Context(), io.Discard, "--print")
 	require.NoError(t, err)
-	assert.Regexp(t, regexp.MustCompile(`^/cache/of/tests/root-[0-9a-f]{12}$`), path)
+	assert.Regexp(t, `^/cache/of/tests/root-[0-9a-f]{12}$`, path)
 
 	t.Setenv("MISSEDCALLS_TESTBED", "")
 	t.Setenv("XDG_CACHE_HOME", "/xdg")

@@ -2,6 +2,7 @@ package ari
 
 import (
 	"context"
+	"errors"
 	"net/url"
 	"slices"
 	"strconv"
@@ -129,8 +130,8 @@ func (c *Client) Variable(ctx context.Context, channelID, name string) (string, 
 // unset recognises the answer about a channel that exists and has no such variable; it has the status of a channel
 // that does not exist (resource_channels.c: ast_ari_channels_get_channel_var).
 func unset(err error) bool {
-	failure, isOurs := err.(*Error)
-	return isOurs && failure.Kind == Gone && strings.Contains(failure.Message, "variable was not found")
+	var failure *Error
+	return errors.As(err, &failure) && failure.Kind == Gone && strings.Contains(failure.Message, "variable was not found")
 }
 
 // SetVariable sets a variable of a channel in Stasis, and returns when the channel's own thread in Asterisk has done

@@ -70,9 +70,12 @@ var (
 // Operations on channels. Answer and SetVariable answer when the channel's own thread has done them, without limit
 // of time; a channel that is leaving by then gives 500 and 400 with the words below.
 var (
+	answerRules = append([]rule{{500, "Failed to answer", Gone}}, channelRules...)
+	setRules    = append([]rule{{400, "Failed to execute function", Gone}}, channelRules...)
+
 	opChannels    = operation{name: "channels", method: http.MethodGet, path: "channels", limit: listLimit, again: true}
 	opChannel     = operation{name: "channel", method: http.MethodGet, path: "channels/{}", rules: channelRules, again: true}
-	opAnswer      = operation{name: "answer", method: http.MethodPost, path: "channels/{}/answer", rules: append([]rule{{500, "Failed to answer", Gone}}, channelRules...), waits: true}
+	opAnswer      = operation{name: "answer", method: http.MethodPost, path: "channels/{}/answer", rules: answerRules, waits: true}
 	opRing        = operation{name: "ring", method: http.MethodPost, path: "channels/{}/ring", rules: channelRules, again: true}
 	opStopRing    = operation{name: "stop_ring", method: http.MethodDelete, path: "channels/{}/ring", rules: channelRules, again: true}
 	opStartMusic  = operation{name: "start_music", method: http.MethodPost, path: "channels/{}/moh", rules: channelRules, again: true}
@@ -80,7 +83,7 @@ var (
 	opHangup      = operation{name: "hangup", method: http.MethodDelete, path: "channels/{}", rules: channelRules, again: true}
 	opContinue    = operation{name: "continue", method: http.MethodPost, path: "channels/{}/continue", rules: channelRules}
 	opVariable    = operation{name: "variable", method: http.MethodGet, path: "channels/{}/variable", rules: channelRules, again: true}
-	opSetVariable = operation{name: "set_variable", method: http.MethodPost, path: "channels/{}/variable", rules: append([]rule{{400, "Failed to execute function", Gone}}, channelRules...), again: true, waits: true}
+	opSetVariable = operation{name: "set_variable", method: http.MethodPost, path: "channels/{}/variable", rules: setRules, again: true, waits: true}
 )
 
 // Operations on bridges.

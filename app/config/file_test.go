@@ -1,7 +1,6 @@
 package config_test
 
 import (
-	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -224,8 +223,7 @@ func TestAFileThatIsNotThereIsNamed(t *testing.T) {
 	_, err := config.Load("testdata/nowhere.yaml")
 	assert.ErrorIs(t, err, os.ErrNotExist)
 	assert.ErrorContains(t, err, "read configuration: open testdata/nowhere.yaml")
-	var problems config.Problems
-	assert.False(t, errors.As(err, &problems))
+	assert.NotErrorAs(t, err, new(config.Problems))
 
 	_, err = config.Load(t.TempDir())
 	assert.ErrorContains(t, err, "read configuration: ")

@@ -1,7 +1,6 @@
 package config
 
 import (
-	"errors"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -32,7 +31,7 @@ func FuzzParse(f *testing.F) {
 			return
 		}
 		var problems Problems
-		require.True(t, errors.As(err, &problems))
+		require.ErrorAs(t, err, &problems)
 		require.NotEmpty(t, problems)
 		for _, p := range problems {
 			checkPlace(t, b, p)

@@ -24,7 +24,7 @@ type Settings struct {
 
 // ARISettings say where Asterisk is and who we are there.
 type ARISettings struct {
-	URL      []string `default:"http://127.0.0.1:8088/ari" desc:"base URL of Asterisk's REST interface; several, separated by commas, put several Asterisks behind one queue"`
+	URL      []string `default:"http://127.0.0.1:8088/ari" desc:"base URL of Asterisk's REST interface; several, parted by commas, share the queues"`
 	Username string   `desc:"user of ari.conf; serve needs it"`
 	Password Secret   `desc:"password of that user; serve needs it"`
 	App      string   `default:"missedcalls" desc:"name of the Stasis application in the dialplan"`
@@ -38,7 +38,7 @@ type NATSSettings struct {
 	Token     Secret `desc:"token, instead of user and password"`
 	CredsFile string `split_words:"true" desc:"credentials file of the external cluster (JWT and NKey)"`
 	TLS       TLSSettings
-	Listen    Listen `default:"127.0.0.1:4222" desc:"where the embedded server lets subscribers in; off: nowhere; beyond loopback it needs a user and password or a token"`
+	Listen    Listen `default:"127.0.0.1:4222" desc:"where the embedded server lets subscribers in; off: nowhere; beyond loopback it needs a password or a token"`
 }
 
 // TLSSettings say whom to trust.

@@ -72,7 +72,8 @@ func (s *Settings) checkNATSListen(ps *Problems) {
 		return
 	}
 	if !n.Listen.loopback() && n.Token == "" && (n.Username == "" || n.Password == "") {
-		ps.add("NATS_LISTEN", string(n.Listen), "can be reached from other machines; set MISSEDCALLS_NATS_USERNAME and MISSEDCALLS_NATS_PASSWORD, or MISSEDCALLS_NATS_TOKEN")
+		ps.add("NATS_LISTEN", string(n.Listen),
+			"can be reached from other machines; set MISSEDCALLS_NATS_USERNAME and MISSEDCALLS_NATS_PASSWORD, or MISSEDCALLS_NATS_TOKEN")
 	}
 }
 

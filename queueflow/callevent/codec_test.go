@@ -192,7 +192,7 @@ func FuzzDecode(f *testing.F) {
 	f.Fuzz(func(t *testing.T, b []byte) {
 		e, err := callevent.Decode(b)
 		if err != nil {
-			require.True(t, errors.Is(err, callevent.ErrUnknownKind) != errors.Is(err, callevent.ErrMalformed), "%v", err)
+			require.NotEqual(t, errors.Is(err, callevent.ErrUnknownKind), errors.Is(err, callevent.ErrMalformed), "%v", err)
 			return
 		}
 		requireSubject(t, e)

@@ -20,8 +20,9 @@ func main() {
 	verbose := flag.Bool("verbose", false, "log every step of the dialplan")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
-	defer stop()
-	if err := run(ctx, *app, *verbose); err != nil {
+	err := run(ctx, *app, *verbose)
+	stop()
+	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
