@@ -141,24 +141,29 @@ func (m *Machine) route(c *call) string {
 	return m.policies.DefaultQueue
 }
 
-// refusalLimit bounds how many full or empty queues may pass a call on before it is sent away.
-const refusalLimit = 8
+const (
+	// refusalLimit bounds how many full or empty queues may pass a call on before it is sent away.
+	refusalLimit = 8
+	// refusalsKept bounds how many of a call's refusals its events tell; a caller can cause more with his keys.
+	refusalsKept = 4 * refusalLimit
+)
 
 // join puts a call into the line of a queue, or follows what the queue says to those it refuses. why is the reason of
 // the move when the call comes from another queue.
 func (m *Machine) join(c *call, queue string, why callevent.Reason) {
+	var refused callevent.Reason
 	for range refusalLimit {
 		p, known := m.policy(queue)
 		if !known {
 			m.queueMissing(c, queue, why)
 			return
 		}
-		refused, exit := m.refusal(p)
-		if refused == "" {
+		var exit Exit
+		if refused, exit = m.refusal(p); refused == "" {
 			m.lineUp(c, p, why)
 			return
 		}
-		c.refusedBy = append(c.refusedBy, callevent.Refusal{Queue: queue, Reason: refused})
+		c.refuse(callevent.Refusal{Queue: queue, Reason: refused})
 		if c.place == nil {
 			c.queue = queue
 		}
@@ -168,7 +173,13 @@ func (m *Machine) join(c *call, queue string, why callevent.Reason) {
 		}
 		queue = exit.Queue
 	}
-	m.leaveBy(c, callevent.ReasonQueueFull, Exit{})
+	m.leaveBy(c, refused, Exit{})
+}
+
+func (c *call) refuse(r callevent.Refusal) {
+	if len(c.refusedBy) < refusalsKept {
+		c.refusedBy = append(c.refusedBy, r)
+	}
 }
 
 // queueMissing is for a call that the policy of a queue sends on to another one that a reload took away. Who waits waits
@@ -239,7 +250,7 @@ func (c *call) movedEvent(m *Machine, from string, p Policy, why callevent.Reaso
 // clip makes text of the dialplan fit for a log line.
 func clip(s string) string {
 	const most = 64
-	return `"` + strings.ToValidUTF8(strings.Map(printable, s[:min(len(s), most)]), "?") + `"`
+	return `"` + strings.Map(printable, s[:min(len(s), most)]) + `"`
 }
 
 func printable(r rune) rune {

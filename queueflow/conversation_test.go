@@ -24,8 +24,9 @@ func TestConversations(t *testing.T) {
 }
 
 const (
-	testNode = "http://127.0.0.1:8088/ari"
-	testDay  = "2026-11-23T"
+	testNode  = "http://127.0.0.1:8088/ari"
+	otherNode = "http://127.0.0.2:8088/ari"
+	testDay   = "2026-11-23T"
 )
 
 type conversation struct {
@@ -57,6 +58,10 @@ func (c *conversation) run(t *testing.T, d *datadriven.TestData) string {
 		c.saved, c.since = c.machine.Snapshot(), nil
 	case "restart":
 		c.restart(d.Input)
+	case "lines":
+		for _, l := range c.machine.Lines() {
+			fmt.Fprintf(&c.said, "%s %d%s\n", l.Queue, l.Waiting, oldest(l))
+		}
 	default:
 		t.Fatalf("%s: unknown command %q", d.Pos, d.Cmd)
 	}
@@ -178,7 +183,31 @@ func (c *conversation) restart(input string) {
 	require.NoError(c.t, c.machine.Check())
 }
 
-func channel(id string) queueflow.Channel { return queueflow.Channel{Node: testNode, ID: "ch-" + id} }
+// channel names a channel; one that begins with b: is on another Asterisk.
+func channel(id string) queueflow.Channel {
+	if id, other := strings.CutPrefix(id, "b:"); other {
+		return queueflow.Channel{Node: otherNode, ID: "ch-" + id}
+	}
+	return queueflow.Channel{Node: testNode, ID: "ch-" + id}
+}
+
+// nodeOf is the Asterisk that a line is about: the first, unless it says node=b.
+func nodeOf(flags map[string]string) string {
+	if flags["node"] == "b" {
+		return otherNode
+	}
+	return testNode
+}
+
+// callID is the call that a line means by a name.
+func callID(name string) string { return strings.ReplaceAll(name, ":", "-") }
+
+func oldest(l queueflow.LineView) string {
+	if l.OldestEnteredAt.IsZero() {
+		return ""
+	}
+	return " oldest " + l.OldestEnteredAt.Format("15:04:05.000")
+}
 
 // input reads the verb of a line; flags are key=value words.
 func (c *conversation) input(at time.Time, verb string, words []string) queueflow.Input {
@@ -195,7 +224,7 @@ func (c *conversation) input(at time.Time, verb string, words []string) queueflo
 	case "up":
 		return queueflow.CallerAnswered{Channel: ch}
 	case "joined":
-		return queueflow.BridgeJoined{Channel: ch, Bridge: "missedcalls-hold-" + names[len(names)-1]}
+		return queueflow.BridgeJoined{Channel: ch, Bridge: "missedcalls-hold-" + callID(names[len(names)-1])}
 	case "digit":
 		return queueflow.DigitPressed{Channel: ch, Digit: names[1][0]}
 	case "hangup":
@@ -207,7 +236,7 @@ func (c *conversation) input(at time.Time, verb string, words []string) queueflo
 	case "failed":
 		return queueflow.CommandFailed{Command: c.failing(names[1], ch, flags), Gone: flags["gone"] != "", Why: "asterisk said no"}
 	case "away":
-		return queueflow.NodeAway{Node: testNode, LastSeen: at}
+		return queueflow.NodeAway{Node: nodeOf(flags), LastSeen: at}
 	case "listed":
 		return c.listed(at, names, flags)
 	case "closed":
@@ -223,7 +252,7 @@ func (c *conversation) input(at time.Time, verb string, words []string) queueflo
 
 func (c *conversation) entering(at time.Time, id string, flags map[string]string) queueflow.CallerEntered {
 	in := queueflow.CallerEntered{
-		At: at, Call: id, Channel: channel(id), Name: "PJSIP/trunk-" + id, Dialled: "74951234567",
+		At: at, Call: callID(id), Channel: channel(id), Name: "PJSIP/trunk-" + id, Dialled: "74951234567",
 		Language: "en", Answered: flags["answered"] != "",
 		Caller: callevent.Caller{Raw: "89161234567", E164: "+79161234567", Kind: callevent.CallerExternal},
 	}
@@ -264,10 +293,10 @@ func (c *conversation) failing(name string, ch queueflow.Channel, flags map[stri
 
 // listed names the calls whose channels are there; `bridges=a|b` names bridges. Everybody listed is on hold.
 func (c *conversation) listed(at time.Time, names []string, flags map[string]string) queueflow.Listed {
-	in := queueflow.Listed{Node: testNode, At: at}
+	in := queueflow.Listed{Node: nodeOf(flags), At: at}
 	for _, id := range names {
 		caller := c.entering(at, "new-"+id, map[string]string{"channel": id})
-		caller.Answered, caller.Bridge = true, "missedcalls-hold-"+id
+		caller.Answered, caller.Bridge = true, "missedcalls-hold-"+callID(id)
 		in.Callers = append(in.Callers, caller)
 	}
 	if bridges, ok := flags["bridges"]; ok {
@@ -362,17 +391,21 @@ func window(w *callevent.Window) string {
 
 func describeCommand(cmd queueflow.Command) string {
 	name := strings.ToLower(strings.TrimPrefix(fmt.Sprintf("%T", cmd), "queueflow."))
+	on := cmd.On().ID
+	if cmd.On().Node == otherNode {
+		on = "b:" + on
+	}
 	switch c := cmd.(type) {
 	case queueflow.StartMusic:
-		return fmt.Sprintf("%s %s %q", name, c.Channel.ID, c.Class)
+		return fmt.Sprintf("%s %s %q", name, on, c.Class)
 	case queueflow.AskExit:
-		return fmt.Sprintf("%s %s %s", name, c.Channel.ID, c.Target)
+		return fmt.Sprintf("%s %s %s", name, on, c.Target)
 	case queueflow.Leave:
-		return fmt.Sprintf("%s %s %s %v", name, c.Channel.ID, c.Target, c.Variables)
+		return fmt.Sprintf("%s %s %s %v", name, on, c.Target, c.Variables)
 	case queueflow.Hangup:
-		return fmt.Sprintf("%s %s answered=%t", name, c.Channel.ID, c.Answered)
+		return fmt.Sprintf("%s %s answered=%t", name, on, c.Answered)
 	case queueflow.DestroyBridge:
 		return fmt.Sprintf("%s %s", name, c.Bridge)
 	}
-	return name + " " + cmd.On().ID
+	return name + " " + on
 }

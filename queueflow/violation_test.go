@@ -1,0 +1,71 @@
+package queueflow
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"missedcalls/queueflow/callevent"
+)
+
+// TestACallThatBreaksARuleIsDroppedAlone breaks the machine on purpose: nothing that happens to it is known to.
+func TestACallThatBreaksARuleIsDroppedAlone(t *testing.T) {
+	for name, harm := range map[string]func(m *Machine, c *call){
+		"waits in no line":       func(m *Machine, c *call) { m.line(c.queue).remove(c) },
+		"nothing will end it":    func(m *Machine, c *call) { m.sendAway(c, departure{}); m.disarm(c, dueDeparture) },
+		"never leaves the door":  func(_ *Machine, c *call) { c.state = arriving },
+		"has a lost alarm":       func(m *Machine, c *call) { m.alarms.set(&c.alarm, time.Time{}) },
+		"has somebody's channel": func(m *Machine, c *call) { m.channels[c.channel] = &call{id: "other"} },
+	} {
+		t.Run(name, func(t *testing.T) {
+			m, now := twoWaiting()
+			harm(m, m.calls["c1"])
+			require.Error(t, m.Check())
+			m.touch(m.calls["c1"])
+			m.out = Output{}
+			out := m.Step(now.Add(time.Second), Tick{})
+			require.Len(t, out.Notices, 1)
+			require.Equal(t, NoticeViolation, out.Notices[0].Kind)
+			require.Equal(t, "c1", out.Notices[0].Call)
+			for _, e := range out.Events {
+				require.Equal(t, "c1.end", e.ID)
+				require.Equal(t, callevent.ReasonError, e.Payload.(callevent.Missed).Reason)
+			}
+			require.Equal(t, 1, m.line("sales").position(m.calls["c2"]))
+		})
+	}
+}
+
+func twoWaiting() (*Machine, time.Time) {
+	now := time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC)
+	m := New(Settings{Application: "missedcalls", Epoch: 1}, Policies{
+		DefaultQueue: "sales", Queues: map[string]Policy{"sales": {ID: "sales", MaxWait: time.Hour}},
+	})
+	for _, id := range []string{"c1", "c2"} {
+		ch := Channel{Node: "n", ID: id}
+		m.Step(now, CallerEntered{Call: id, Channel: ch, Answered: true})
+		m.Step(now, CallerKnown{Channel: ch})
+		m.Step(now, BridgeJoined{Channel: ch, Bridge: "missedcalls-hold-" + id})
+	}
+	return m, now
+}
+
+func TestCheckSeesWhatIsWrongWithTheLines(t *testing.T) {
+	for name, harm := range map[string]func(m *Machine){
+		"out of order":     func(m *Machine) { m.calls["c1"].priority = -1 },
+		"in another queue": func(m *Machine) { m.calls["c1"].queue = "support" },
+		"miscounted":       func(m *Machine) { m.lines["sales"].first().place.size++ },
+		"not known":        func(m *Machine) { delete(m.calls, "c1") },
+		"deadline passed":  func(m *Machine) { m.now = m.now.Add(time.Hour) },
+		"alarm while away": func(m *Machine) { m.nodes["n"].away = true },
+		"at the door and in line": func(m *Machine) {
+			m.calls["c1"].state = arriving
+		},
+	} {
+		m, _ := twoWaiting()
+		require.NoError(t, m.Check())
+		harm(m)
+		require.Error(t, m.Check(), name)
+	}
+}
