@@ -133,7 +133,7 @@ func (ch *channel) enter() bool {
 	}
 	v := &visit{at: a, channels: []string{ch.id}, dialled: ch.dialled, args: ch.args, enteredAt: a.w.now, command: len(ch.args) > 0 && ch.args[0] == "@agent"}
 	v.again = ch.left != nil
-	ch.visit = v
+	ch.visit, ch.alone, ch.silent = v, time.Time{}, time.Time{}
 	a.w.visits = append(a.w.visits, v)
 	ch.tell(ch.entered(""), func() { a.w.toldOf(v) })
 	return true

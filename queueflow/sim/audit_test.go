@@ -9,9 +9,9 @@ import (
 
 const (
 	// aloneLimit is how long a caller may stay in the application without a call, in one connection: the machine tells him
-	// to go every thirty seconds, and bad worlds do half of it.
-	aloneLimit = 10 * time.Minute
-	// silentLimit is how long a waiting caller may hear nothing, in worlds that are good enough for it to be counted.
+	// to go after 5, 15, 35, 65 seconds and so on, and bad worlds do half of it.
+	aloneLimit, aloneLimitGood = 10 * time.Minute, 45 * time.Second
+	// silentLimit is how long a waiting caller may hear nothing, in good worlds.
 	silentLimit = time.Minute
 	// overstay is how much longer than the limit of his queue a caller may wait.
 	overstay = 15 * time.Second
@@ -35,7 +35,7 @@ func (c *checks) auditCaller(ch *channel, v *visit) {
 	call, s := c.callOf(v)
 	if s == nil {
 		ch.alone = since(ch.alone, ch.asterisk, c.w.now)
-		if c.w.now.Sub(ch.alone) > aloneLimit {
+		if alone := c.w.now.Sub(ch.alone); alone > aloneLimit || c.w.good() && alone > aloneLimitGood {
 			c.w.complain("channel %s is in the application without a call since %s", ch.id, ch.alone)
 		}
 		return
@@ -46,7 +46,7 @@ func (c *checks) auditCaller(ch *channel, v *visit) {
 		return
 	}
 	c.auditWait(ch, call, s, q)
-	if c.w.faults.refused > 0.01 || q.Answer == queueflow.AnswerAgent || ch.hears(call) {
+	if !c.w.good() || q.Answer == queueflow.AnswerAgent || ch.hears(call) {
 		ch.silent = time.Time{}
 		return
 	}
@@ -55,6 +55,9 @@ func (c *checks) auditCaller(ch *channel, v *visit) {
 		c.w.complain("%s hears nothing since %s: up %t, bridge %q, music %q", call, ch.silent, ch.up, ch.bridge, ch.music)
 	}
 }
+
+// good worlds do nearly everything they are told.
+func (w *world) good() bool { return w.faults.refused <= 0.01 }
 
 // since is when something began that is still so, within the present connection.
 func since(began time.Time, a *asterisk, now time.Time) time.Time {

@@ -84,7 +84,7 @@ func (w *world) observe(p *program, in queueflow.Input, out queueflow.Output) {
 		}
 	}
 	for _, e := range out.Events {
-		w.checks.said1(p, e)
+		w.checks.event(p, e)
 	}
 }
 
@@ -98,8 +98,9 @@ func (c *checks) comes(in queueflow.CallerEntered) {
 	}
 }
 
-// said1 checks one event as the machine says it.
-func (c *checks) said1(p *program, e callevent.Event) {
+// event checks one event as the machine says it.
+func (c *checks) event(p *program, e callevent.Event) {
+	before := c.said.open[e.Call]
 	if err := c.said.take(e); err != nil {
 		c.w.complain("%v", err)
 		return
@@ -112,7 +113,7 @@ func (c *checks) said1(p *program, e callevent.Event) {
 	case callevent.Missed:
 		c.belongs(e.Call, payload.Asterisk)
 		c.resumed[e.Call] = payload.ResumedFrom
-		c.reason(p, payload)
+		c.reason(p, payload, before)
 	}
 }
 
@@ -138,7 +139,7 @@ func (c *checks) room(p callevent.Entered) {
 }
 
 // reason compares the reason of an ending with what is true.
-func (c *checks) reason(p *program, m callevent.Missed) {
+func (c *checks) reason(p *program, m callevent.Missed, s *stay) {
 	v := c.stays[m.CallID]
 	if v == nil {
 		return
@@ -156,7 +157,7 @@ func (c *checks) reason(p *program, m callevent.Missed) {
 	case callevent.ReasonLost:
 		c.window(m, v)
 	case callevent.ReasonMaxWait:
-		c.limit(m)
+		c.limit(m, s)
 	case callevent.ReasonError:
 		c.w.complain("%s ended as an error", m.CallID)
 	}
@@ -182,9 +183,16 @@ func (c *checks) window(m callevent.Missed, v *visit) {
 }
 
 // limit says whether a call that ended by its queue's limit had waited that long.
-func (c *checks) limit(m callevent.Missed) {
-	shortest := c.limits[m.Queue]
-	if waited := m.LeftAt.Sub(m.EnteredAt); waited < min(shortest, 3*time.Second) {
+func (c *checks) limit(m callevent.Missed, s *stay) {
+	if s == nil {
+		c.w.complain("%s reached the limit of %s, but never entered", m.CallID, m.Queue)
+		return
+	}
+	limit := c.limits[m.Queue]
+	if s.asked.MaxWaitMS != nil && s.queuedAt.Equal(s.enteredAt) {
+		limit = time.Duration(*s.asked.MaxWaitMS) * time.Millisecond
+	}
+	if waited := m.LeftAt.Sub(s.queuedAt); waited < limit {
 		c.w.complain("%s reached the limit of %s after %s", m.CallID, m.Queue, waited)
 	}
 }

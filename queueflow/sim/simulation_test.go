@@ -15,6 +15,15 @@ var (
 	calls = flag.Int("calls", 1500, "callers per seed")
 )
 
+func TestASeedAlwaysTellsTheSameStory(t *testing.T) {
+	first, second := newWorld(7, 300), newWorld(7, 300)
+	first.run()
+	second.run()
+	require.NotEmpty(t, first.journal.events)
+	require.Equal(t, first.journal.events, second.journal.events)
+	require.Equal(t, first.steps, second.steps)
+}
+
 func TestSimulation(t *testing.T) {
 	first, last := uint64(1), *seeds
 	if *seed > 0 {
