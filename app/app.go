@@ -159,8 +159,34 @@ func (a *App) startDriver(ctx context.Context, nats *bus.Bus, j *journal.Journal
 		Log: a.log, LogNumbers: a.settings.Log.Numbers,
 	})
 	a.parts.setDriver(a.driver)
-	a.metrics.Lines(a.driver.Lines)
+	a.journalChanged(j.Status())
+	a.gauges(j, asterisks)
 	return nil
+}
+
+// gauges are asked for at each scrape.
+func (a *App) gauges(j *journal.Journal, asterisks map[string]stasis.Asterisk) {
+	a.metrics.Lines(a.driver.Lines)
+	status := func(value func(s journal.Status) float64) func() float64 {
+		return func() float64 { return value(j.Status()) }
+	}
+	a.metrics.Func("journal_held_events", "Events that are in memory only, because nothing can be stored.",
+		status(func(s journal.Status) float64 { return float64(s.Held) }), nil)
+	a.metrics.Func("journal_spooled_events", "Events that are on disk here, because the cluster is away.",
+		status(func(s journal.Status) float64 { return float64(s.Spooled) }), nil)
+	a.metrics.Func("journal_lost_events", "Events that could be kept nowhere since the start.",
+		status(func(s journal.Status) float64 { return float64(s.Lost) }), nil)
+	for url := range asterisks {
+		a.metrics.Func("ari_connected", "1 while the events of Asterisk reach us.",
+			func() float64 { return one(a.parts.asteriskHealth(url) == nil) }, map[string]string{"asterisk": url})
+	}
+}
+
+func one(yes bool) float64 {
+	if yes {
+		return 1
+	}
+	return 0
 }
 
 // client makes the client of one Asterisk, whose doings are counted.

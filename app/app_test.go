@@ -59,6 +59,7 @@ func nobody(t *testing.T) string {
 	return l.Addr().String()
 }
 
+// start runs a process until its driver is up.
 func start(t *testing.T, dir string) *process {
 	t.Helper()
 	p := &process{t: t, dir: dir, reload: make(chan struct{}), ended: make(chan error, 1)}
@@ -72,6 +73,10 @@ func start(t *testing.T, dir string) *process {
 	addr, err := a.Addr(ctx)
 	require.NoError(t, err)
 	p.url = "http://" + addr.String()
+	require.Eventually(t, func() bool {
+		_, checks := p.health("/readyz")
+		return checks["driver"] == "ok"
+	}, 20*time.Second, 10*time.Millisecond)
 	return p
 }
 
@@ -95,10 +100,6 @@ func (p *process) health(path string) (status int, checks map[string]string) {
 func TestWithoutAsteriskTheProcessLivesIsNotReadyAndSaysWhatToCheck(t *testing.T) {
 	p := start(t, t.TempDir())
 	defer p.stop()
-	require.Eventually(t, func() bool {
-		_, checks := p.health("/readyz")
-		return checks["driver"] == "ok"
-	}, 20*time.Second, 10*time.Millisecond)
 	status, checks := p.health("/readyz")
 	assert.Equal(t, http.StatusServiceUnavailable, status)
 	assert.Equal(t, "ok", checks["nats"])
@@ -116,10 +117,6 @@ func TestWithoutAsteriskTheProcessLivesIsNotReadyAndSaysWhatToCheck(t *testing.T
 func TestABadFileAtReloadLeavesTheOldOneInForce(t *testing.T) {
 	p := start(t, t.TempDir())
 	defer p.stop()
-	require.Eventually(t, func() bool {
-		_, checks := p.health("/readyz")
-		return checks["driver"] == "ok"
-	}, 20*time.Second, 10*time.Millisecond)
 	write(t, p.dir, "queues: {sales: {musik: x}}")
 	p.reload <- struct{}{}
 	require.Eventually(t, func() bool {
@@ -152,10 +149,6 @@ func TestAProcessMayBeStartedAgainOnItsDirectory(t *testing.T) {
 	dir := t.TempDir()
 	for range 3 {
 		p := start(t, dir)
-		require.Eventually(t, func() bool {
-			_, checks := p.health("/readyz")
-			return checks["driver"] == "ok"
-		}, 20*time.Second, 10*time.Millisecond)
 		p.stop()
 	}
 }
