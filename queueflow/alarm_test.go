@@ -15,7 +15,7 @@ func (*sleeper) ring(*Machine) {}
 
 func TestTheEarliestAlarmIsFirstWhateverIsSetAndMoved(t *testing.T) {
 	start := time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC)
-	for seed := range uint64(20) {
+	for seed := range uint64(6) {
 		rng := rand.New(rand.NewPCG(seed, 2))
 		var heap alarms
 		all := make([]*sleeper, 40)

@@ -29,8 +29,9 @@
 // # Time
 //
 // Step is given the arrival of the input. Deadlines due at or before it fire first, in order; so a hang-up that arrived
-// before a limit ran out wins over the limit, and one that arrived at the same instant loses. Times in events are those
-// of arrival, durations are monotonic as long as the process lives.
+// before a limit ran out wins over the limit, and one that arrived at the same instant loses. Asterisk tells a hang-up
+// twice, as a request and as the leaving a little later; between the two the caller is left to go his own way, for five
+// seconds at most. Times in events are those of arrival, durations are monotonic as long as the process lives.
 //
 // While an Asterisk is away, its calls keep their place and none of their deadlines fires: nobody can tell whether they
 // are still there. They go on when Asterisk lists its channels, or end as lost after Settings.LostAfter.

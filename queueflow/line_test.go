@@ -30,7 +30,7 @@ func (m *model) remove(i int) *call {
 }
 
 func TestTheLineIsASortedListWhateverComesAndGoes(t *testing.T) {
-	for seed := range uint64(20) {
+	for seed := range uint64(6) {
 		rng := rand.New(rand.NewPCG(seed, 1))
 		var l line
 		var m model

@@ -1,0 +1,81 @@
+package queueflow_test
+
+import (
+	"fmt"
+	"strings"
+
+	"missedcalls/queueflow"
+	"missedcalls/queueflow/callevent"
+)
+
+func describeEvent(e callevent.Event) string {
+	switch p := e.Payload.(type) {
+	case callevent.Entered:
+		return fmt.Sprintf("%s %s position=%d%s%s%s", e.ID, e.Subject(), p.Position, refusals(p.RefusedBy),
+			optional("resumed_from", p.ResumedFrom), withheld(p.Caller))
+	case callevent.Moved:
+		return fmt.Sprintf("%s %s from=%s reason=%s position=%d waited=%dms", e.ID, e.Subject(), p.From, p.Reason, p.Position, p.WaitedMS)
+	case callevent.Missed:
+		return fmt.Sprintf("%s %s reason=%s waited=%dms position=%d/%d%s%s%s%s%s%s", e.ID, e.Subject(), p.Reason, p.WaitedMS,
+			p.Position, p.PositionAtEntry, optional("keys", p.Keys), optional("sent_to", p.SentTo), hangup(p.Hangup),
+			window(p.LostWindow), refusals(p.RefusedBy), withheld(p.Caller))
+	}
+	return "unknown"
+}
+
+func optional(key, value string) string {
+	if value == "" {
+		return ""
+	}
+	return " " + key + "=" + value
+}
+
+func withheld(c callevent.Caller) string {
+	if c.Withheld && c.Raw == "" && c.E164 == "" {
+		return " withheld"
+	}
+	return ""
+}
+
+func refusals(rs []callevent.Refusal) string {
+	var b strings.Builder
+	for _, r := range rs {
+		fmt.Fprintf(&b, " refused_by=%s(%s)", r.Queue, r.Reason)
+	}
+	return b.String()
+}
+
+func hangup(h *callevent.Hangup) string {
+	if h == nil {
+		return ""
+	}
+	return fmt.Sprintf(" hangup=%d by %s", h.Cause, h.By)
+}
+
+func window(w *callevent.Window) string {
+	if w == nil {
+		return ""
+	}
+	return fmt.Sprintf(" window=%s..%s", w.From.Format("15:04:05.000"), w.To.Format("15:04:05.000"))
+}
+
+func describeCommand(cmd queueflow.Command) string {
+	name := strings.ToLower(strings.TrimPrefix(fmt.Sprintf("%T", cmd), "queueflow."))
+	on := cmd.On().ID
+	if cmd.On().Node == otherNode {
+		on = "b:" + on
+	}
+	switch c := cmd.(type) {
+	case queueflow.StartMusic:
+		return fmt.Sprintf("%s %s %q", name, on, c.Class)
+	case queueflow.AskExit:
+		return fmt.Sprintf("%s %s %s", name, on, c.Target)
+	case queueflow.Leave:
+		return fmt.Sprintf("%s %s %s %v", name, on, c.Target, c.Variables)
+	case queueflow.Hangup:
+		return fmt.Sprintf("%s %s answered=%t", name, on, c.Answered)
+	case queueflow.DestroyBridge:
+		return fmt.Sprintf("%s %s", name, c.Bridge)
+	}
+	return name + " " + on
+}
