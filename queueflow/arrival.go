@@ -98,13 +98,18 @@ func (in CallerKnown) apply(m *Machine) {
 	if c == nil {
 		return
 	}
-	if c.state != arriving {
-		m.ignore(in, "the caller is past the door")
+	if c.state == leaving {
+		m.ignore(in, "the call has ended")
 		return
 	}
-	c.linkedID = in.LinkedID
+	if in.LinkedID != "" {
+		c.linkedID = in.LinkedID
+	}
 	if in.Withheld {
 		c.caller = callevent.Caller{Kind: callevent.CallerWithheld, Withheld: true}
+	}
+	if c.state != arriving {
+		return // late: the number was shown at entry, but not at the end
 	}
 	m.disarm(c, dueIdentity)
 	m.admit(c)

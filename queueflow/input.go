@@ -43,7 +43,7 @@ type CallerEntered struct {
 	Bridge string
 }
 
-// CallerKnown answers AskCaller. Whoever does not know sends nothing: a deadline goes on without it.
+// CallerKnown answers AskCaller. A deadline goes on without it; it counts for what is said later, should it come late.
 type CallerKnown struct {
 	Channel Channel
 	// Withheld is true when the caller asked that his number not be shown.

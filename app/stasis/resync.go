@@ -3,6 +3,7 @@ package stasis
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -121,6 +122,8 @@ func (d *Driver) atConnect(n *node, l listing, early []ari.Received) []queueflow
 			in[channel] = b.ID
 		}
 	}
+	// Who came first is first, should several be new: their ids are made in this order.
+	slices.SortStableFunc(l.channels, func(a, b ari.Channel) int { return a.CreatedAt.Compare(b.CreatedAt.Time) })
 	var callers []queueflow.CallerEntered
 	for _, ch := range l.channels {
 		if !entered[ch.ID] && left[ch.ID] == nil && isCaller(ch) {
