@@ -132,9 +132,9 @@ func (a *App) startDriver(ctx context.Context, nats *bus.Bus, j *journal.Journal
 	if err != nil {
 		return err
 	}
-	machine, seq, err := restore(ctx, queueflow.Settings{
+	machine, seq, err := a.restore(ctx, queueflow.Settings{
 		Application: a.settings.ARI.App, Epoch: epoch, LostAfter: a.settings.LostAfter, DeafFor: ari.DeafFor,
-	}, a.file.Policies, a.settings.DataDir, j, a.log)
+	}, j)
 	if err != nil {
 		return err
 	}

@@ -18,10 +18,10 @@ import (
 const checkpointEvery = 5 * time.Second
 
 // restore makes the machine from the newest checkpoint and the events since. seq is the place in CALLS of the last one.
-func restore(ctx context.Context, s queueflow.Settings, p queueflow.Policies, dir string, j *journal.Journal, log zerolog.Logger) (*queueflow.Machine, uint64, error) {
+func (a *App) restore(ctx context.Context, s queueflow.Settings, j *journal.Journal) (*queueflow.Machine, uint64, error) {
 	begun := time.Now()
-	snapshot, seq := loadSnapshot(dir, log)
-	machine := queueflow.Restore(s, p, snapshot, begun)
+	snapshot, seq := loadSnapshot(a.settings.DataDir, a.log)
+	machine := queueflow.Restore(s, a.file.Policies, snapshot, begun)
 	events := 0
 	last, err := j.Fold(ctx, seq+1, func(_ uint64, e callevent.Event) error {
 		events++
@@ -35,7 +35,7 @@ func restore(ctx context.Context, s queueflow.Settings, p queueflow.Policies, di
 	for _, l := range machine.Lines() {
 		waiting += l.Waiting
 	}
-	log.Info().Uint64("epoch", s.Epoch).Int("events", events).Int("waiting", waiting).Dur("took", time.Since(begun)).
+	a.log.Info().Uint64("epoch", s.Epoch).Int("events", events).Int("waiting", waiting).Dur("took", time.Since(begun)).
 		Msg("took up the calls of the last run")
 	return machine, max(seq, last), nil
 }

@@ -32,7 +32,6 @@ const (
 type conversation struct {
 	t        *testing.T
 	policies queueflow.Policies
-	dids     map[string]string
 	machine  *queueflow.Machine
 	epoch    uint64
 	saved    queueflow.Snapshot

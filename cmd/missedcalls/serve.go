@@ -49,7 +49,9 @@ func checkRoles(roles []string) error {
 func settingsHelp() string {
 	var b strings.Builder
 	b.WriteString("Settings, from the environment:\n")
-	config.Usage(&b)
+	if err := config.Usage(&b); err != nil {
+		return "" // a strings.Builder takes everything
+	}
 	return b.String()
 }
 
@@ -107,7 +109,7 @@ func onHangup() (<-chan struct{}, func()) {
 // newLog makes the logger that the settings ask for.
 func newLog(s config.LogSettings, w io.Writer) zerolog.Logger {
 	zerolog.TimeFieldFormat = "2006-01-02T15:04:05.000Z07:00"
-	zerolog.ErrorFieldName = "err"
+	zerolog.ErrorFieldName = "err" //nolint:reassign // the key is fixed, and zerolog has no other way to set it
 	level, err := zerolog.ParseLevel(s.Level)
 	if err != nil {
 		level = zerolog.InfoLevel

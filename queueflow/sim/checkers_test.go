@@ -197,11 +197,11 @@ func TestAStateThatIsNotWhatIsDurableIsSeen(t *testing.T) {
 }
 
 func TestACallWithoutAnEndingIsSeenAtRest(t *testing.T) {
-	w, v := oneWaits(t)
+	w, _ := oneWaits(t)
 	w.checks.atRest()
 	require.Len(t, w.problems, 3, "the machine has a call, it has no ending, its caller is still there")
 
-	w, v = oneWaits(t)
+	w, v := oneWaits(t)
 	v.calls = append(v.calls, "another")
 	w.checks.visited(v)
 	require.Len(t, w.problems, 2, "still there, and two calls that do not know of each other")
