@@ -67,8 +67,9 @@ func TestWaitingForAClusterEndsWithItsContext(t *testing.T) {
 	ctx, end := context.WithCancel(t.Context())
 	said := &lines{said: make(chan string, 100)}
 	opened := make(chan error, 1)
+	nobody := client(freePort(t))
 	go func() {
-		_, err := Open(ctx, client(freePort(t)), zerolog.New(said))
+		_, err := Open(ctx, nobody, zerolog.New(said))
 		opened <- err
 	}()
 	<-said.said

@@ -19,8 +19,9 @@ type Message struct {
 	Data        []byte
 }
 
-// From batchFrom messages on, an atomic batch is used. It costs four fsyncs and 2 ms of work on files whatever its
-// size, a message of its own one fsync: on a disk with fsyncs of 0.15 ms they break even at 20, of 5 ms at 5.
+// From batchFrom messages on, an atomic batch is used. It costs four fsyncs and some work on files whatever its size, a
+// message of its own one fsync. BenchmarkPublish, on a disk with fsyncs of 0.15 ms: one message 0.23 ms, a batch of 8
+// 2.3 ms, of 500 7 ms; they break even at 10. The slower the disk, the sooner, but not before 5.
 const batchFrom = 8
 
 // maxBatch bounds a batch; the server takes 1000.

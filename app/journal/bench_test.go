@@ -58,7 +58,7 @@ func BenchmarkSpool(b *testing.B) {
 	for _, n := range []int{1, 100} {
 		b.Run(fmt.Sprintf("together=%d", n), func(b *testing.B) {
 			s := &spool{dir: b.TempDir(), max: 1 << 40, next: 1}
-			defer s.closeFile()
+			b.Cleanup(func() { require.NoError(b, s.closeFile()) })
 			var m []bus.Message
 			for i := range n {
 				m = append(m, spoolMessage(b, missed(call(i))))

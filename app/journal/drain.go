@@ -52,7 +52,7 @@ func (w *writer) finish(a attempted) {
 // failed comes back after a pause that doubles.
 func (w *writer) failed(err error) {
 	w.cause = err
-	w.retry = min(max(2*w.retry, retryMin), w.j.settings.RetryMax)
+	w.retry = min(max(2*w.retry, firstRetry), w.j.settings.RetryMax)
 	w.later(w.retry)
 }
 

@@ -2,7 +2,6 @@ package journal
 
 import (
 	"context"
-	"errors"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -129,5 +128,5 @@ func TestFlushingEndsWithItsContextWhileNothingCanBeStored(t *testing.T) {
 	go func() { flushed <- j.Flush(ctx) }()
 	cancel()
 	err := <-flushed
-	assert.True(t, errors.Is(err, context.Canceled), "%v", err)
+	assert.ErrorIs(t, err, context.Canceled)
 }

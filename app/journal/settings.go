@@ -40,7 +40,7 @@ const (
 	defaultMaxSpool = 1 << 30
 	defaultRetryMax = time.Second
 	defaultOpenWait = 5 * time.Second
-	retryMin        = 20 * time.Millisecond
+	firstRetry      = 20 * time.Millisecond
 )
 
 // batch bounds the events taken in one go.

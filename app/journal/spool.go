@@ -32,8 +32,8 @@ type spool struct {
 
 // openSpool reads what an earlier process left. The end of the newest segment may be torn by a crash while it was
 // written; nothing depended on it yet, and it is cut off. Damage elsewhere is logged and put aside.
-func openSpool(dir string, max int64, log zerolog.Logger) (*spool, error) {
-	s := &spool{dir: dir, max: max, log: log, next: 1}
+func openSpool(dir string, most int64, log zerolog.Logger) (*spool, error) {
+	s := &spool{dir: dir, max: most, log: log, next: 1}
 	if err := os.MkdirAll(dir, 0o750); err != nil {
 		return nil, fmt.Errorf("open spool: %w", err)
 	}
@@ -52,7 +52,8 @@ func openSpool(dir string, max int64, log zerolog.Logger) (*spool, error) {
 	if err := s.cutTail(); err != nil {
 		return nil, fmt.Errorf("open spool: %w", err)
 	}
-	return s, s.disposePublished()
+	err = s.disposePublished()
+	return s, err
 }
 
 func (s *spool) adopt(path string) error {

@@ -153,7 +153,7 @@ func TestDamageThatComesWhileTheProcessRunsStopsNothing(t *testing.T) {
 func TestASpoolThatIsFullTakesNothing(t *testing.T) {
 	s, err := openSpool(t.TempDir(), 1000, zerolog.Nop())
 	require.NoError(t, err)
-	defer s.closeFile()
+	t.Cleanup(func() { assert.NoError(t, s.closeFile()) })
 	m := []bus.Message{spoolMessage(t, entered(call(1), 1))}
 	require.NoError(t, s.append(m))
 	assert.ErrorIs(t, s.append([]bus.Message{m[0], m[0], m[0]}), errSpoolFull)
@@ -179,7 +179,7 @@ func FuzzReadFrame(f *testing.F) {
 		for {
 			m, n, err := readFrame(r)
 			if err != nil {
-				require.True(t, errors.Is(err, errTorn) != errors.Is(err, io.EOF), "%v", err)
+				require.NotEqual(t, errors.Is(err, errTorn), errors.Is(err, io.EOF), "%v", err)
 				return
 			}
 			read = appendFrame(read, m)

@@ -88,7 +88,7 @@ func (w *writer) write(ctx context.Context, messages []bus.Message) (straight bo
 	if err != nil {
 		w.cause = err
 		w.keep(messages[len(seqs):])
-		w.later(retryMin)
+		w.later(firstRetry)
 	}
 	return true, seqs
 }
