@@ -12,6 +12,10 @@ import (
 // lookEvery is the time between two looks of the keeper.
 const lookEvery = time.Second
 
+// confirmAfter is how long a server must be seen to be broken before that is believed: while a stream is being made, its
+// health is bad for a moment (seen with nats-server 2.15.2), and to start the server anew then would lose requests.
+const confirmAfter = 500 * time.Millisecond
+
 // A server that breaks again and again is started anew after pauses that double up to restartPauseMax.
 const restartPauseMax = 30 * time.Second
 
@@ -22,8 +26,10 @@ type keeper struct {
 	space    *space
 	log      zerolog.Logger
 
-	startedAt time.Time     // of the last restart; of the goroutine run
-	pause     time.Duration // before the next one
+	// These belong to the goroutine run.
+	startedAt   time.Time     // of the last restart
+	pause       time.Duration // before the next one
+	brokenSince time.Time     // zero while the server works
 
 	verdict  atomic.Pointer[error] // what keeps events from being stored, nil for nothing
 	restarts atomic.Uint64
@@ -69,7 +75,7 @@ func (k *keeper) trouble() error {
 
 // look starts a broken server anew as soon as there is room for it to work.
 func (k *keeper) look(ctx context.Context, now time.Time) {
-	full, broken := k.space.check(), k.embedded.broken()
+	full, broken := k.space.check(), k.confirmed(now)
 	if broken != nil && full == nil {
 		full = k.space.probe()
 	}
@@ -87,6 +93,21 @@ func (k *keeper) look(ctx context.Context, now time.Time) {
 	}
 }
 
+// confirmed is what keeps the server from storing, once it has done so for a while.
+func (k *keeper) confirmed(now time.Time) error {
+	broken := k.embedded.broken()
+	switch {
+	case broken == nil:
+		k.brokenSince = time.Time{}
+	case k.brokenSince.IsZero():
+		k.brokenSince = now
+	}
+	if broken != nil && now.Sub(k.brokenSince) >= confirmAfter {
+		return broken
+	}
+	return nil
+}
+
 func (k *keeper) say(err error) { k.verdict.Store(&err) }
 
 // restart doubles the pause before the next restart, unless this one was the first in a while.
@@ -101,5 +122,6 @@ func (k *keeper) restart(ctx context.Context, now time.Time) error {
 		return err
 	}
 	k.restarts.Add(1)
+	k.brokenSince = time.Time{}
 	return k.embedded.broken()
 }
