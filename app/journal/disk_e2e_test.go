@@ -35,7 +35,7 @@ func ballast(t *testing.T, dir string, leave int64) (file string) {
 	f, err := os.Create(file)
 	require.NoError(t, err)
 	defer f.Close()
-	require.NoError(t, unix.Fallocate(int(f.Fd()), 0, 0, int64(st.Bavail)*int64(st.Bsize)-leave))
+	require.NoError(t, unix.Fallocate(int(f.Fd()), 0, 0, int64(st.Bavail)*st.Bsize-leave))
 	return file
 }
 
