@@ -147,8 +147,8 @@ func TestFiftyCallersHoldEachForATimeOfTheirOwn(t *testing.T) {
 func TestACallerGivesUpWhileRinging(t *testing.T) {
 	a := Start(t)
 	results := a.Callers(t, CallerPlan{Callers: []Caller{
-		{Number: "79990000001", DID: DIDRing, GiveUpAfter: 700 * time.Millisecond},
-		{Number: "79990000002", DID: DIDHold, GiveUpAfter: 900 * time.Millisecond},
+		{Number: "79990000001", DID: DIDRing, GiveUpAfter: 1700 * time.Millisecond},
+		{Number: "79990000002", DID: DIDHold, GiveUpAfter: 1900 * time.Millisecond},
 	}}).Results()
 
 	gaveUp, answered := results[0], results[1]
