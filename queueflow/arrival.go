@@ -46,28 +46,37 @@ func (m *Machine) replace(c *call, in CallerEntered) {
 	case waiting:
 		m.receive(c)
 	case checking:
-		m.askExit(c)
+		m.checkAgain(c)
 	case leaving:
 		m.goAgain(c)
 	}
 }
 
+// checkAgain asks for the exit once more; a departure that has none was only waiting for its caller to hang up.
+func (m *Machine) checkAgain(c *call) {
+	if c.going.target == (Target{}) {
+		m.goTo(c, c.going)
+		return
+	}
+	m.askExit(c)
+}
+
 // enter makes a call of a channel.
 func (m *Machine) enter(in CallerEntered) {
 	args := ParseArgs(in.Args)
-	if args.Command != nil {
-		m.refuseCommand(in, args.Command[0])
-		return
-	}
 	at := m.at(in.At)
 	c := &call{
-		id: in.Call, order: at.UnixNano(), channel: in.Channel, node: m.node(in.Channel.Node),
+		id: in.Call, order: m.nextOrder(at), channel: in.Channel, node: m.node(in.Channel.Node),
 		name: in.Name, timestamp: in.Timestamp,
 		did: in.Dialled, caller: in.Caller, language: in.Language,
 		priority: args.Priority, asked: args.Asked, named: args.Queue,
 		enteredAt: at, seenAt: at, answered: in.Answered, resumedFrom: m.lost.take(in.Channel),
 	}
 	m.add(c)
+	if args.Command != nil {
+		m.refuseCommand(c, args.Command[0])
+		return
+	}
 	for _, problem := range args.Problems {
 		m.notice(NoticeBadArgument, c, problem)
 	}
@@ -85,12 +94,14 @@ func (m *Machine) add(c *call) {
 	m.touch(c)
 }
 
-// refuseCommand gives a channel that came with a command back to the dialplan. It is not a call.
-func (m *Machine) refuseCommand(in CallerEntered, command string) {
-	m.out.Notices = append(m.out.Notices, Notice{
-		Kind: NoticeUnknownCommand, Detail: "Stasis() was given the command " + clip(command) + ", which this version does not know",
-	})
-	m.command(Leave{Channel: in.Channel, Variables: []Variable{{Name: "QUEUESTATUS", Value: string(statusDeclined)}}})
+// refuseCommand gives a channel that came with a command back to the dialplan. It is nobody's call, so no event tells of
+// it; like a call that has ended, it is told to go until it is gone.
+func (m *Machine) refuseCommand(c *call, command string) {
+	m.notice(NoticeUnknownCommand, c, "Stasis() was given the command "+clip(command)+", which this version does not know")
+	c.state = leaving
+	c.going = departure{reason: callevent.ReasonDeclined, toDialplan: true}
+	c.going.variables = departureVariables(c.going.reason, 0, 0)
+	m.goAgain(c)
 }
 
 func (in CallerKnown) apply(m *Machine) {
@@ -166,6 +177,10 @@ func (m *Machine) join(c *call, queue string, why callevent.Reason) {
 		var exit Exit
 		if refused, exit = m.refusal(p); refused == "" {
 			m.lineUp(c, p, why)
+			return
+		}
+		if why == callevent.ReasonExitKey {
+			m.notice(NoticeMoveRefused, c, "queue "+clip(queue)+" takes nobody now ("+string(refused)+"); the caller whose key leads there waits on")
 			return
 		}
 		c.refuse(callevent.Refusal{Queue: queue, Reason: refused})

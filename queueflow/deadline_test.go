@@ -197,14 +197,14 @@ func TestThePrintedKeysAreBounded(t *testing.T) {
 	require.Equal(t, strings.Repeat("5", 64), out.Events[0].Payload.(callevent.Missed).Keys)
 }
 
-func TestTheRefusalsThatACallerCausesAreBounded(t *testing.T) {
+func TestTheRefusalsOfACallWhoseQueuesLeadInACircleAreBounded(t *testing.T) {
 	to := func(queue string) queueflow.Exit { return queueflow.Exit{Queue: queue} }
 	k := newTalk(t,
-		queueflow.Policy{ID: "sales", Keys: map[byte]queueflow.Exit{'9': to("closed")}},
+		queueflow.Policy{ID: "sales", MaxWait: time.Second, OnTimeout: to("closed")},
 		queueflow.Policy{ID: "closed", RefuseEmpty: true, OnEmpty: to("sales")})
 	k.hold()
 	for range 1000 {
-		require.Equal(t, "moved", k.after(time.Second, queueflow.DigitPressed{Channel: someone, Digit: '9'}))
+		require.Equal(t, "moved", k.after(time.Second, queueflow.Tick{}))
 	}
 	out := k.m.Step(k.now, queueflow.CallerLeft{Channel: someone})
 	require.Len(t, out.Events[0].Payload.(callevent.Missed).RefusedBy, 32)

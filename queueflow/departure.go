@@ -180,6 +180,7 @@ func (in DigitPressed) apply(m *Machine) {
 		m.ignore(in, "the call has ended")
 		return
 	}
+	m.isHere(c)
 	c.addKey(in.Digit)
 	p, _ := m.policy(c.queue)
 	if exit, bound := p.Keys[in.Digit]; bound && c.state == waiting {

@@ -60,6 +60,12 @@ type BridgeJoined struct {
 	Bridge  string
 }
 
+// BridgeLeft says that a channel is no longer in a bridge.
+type BridgeLeft struct {
+	Channel Channel
+	Bridge  string
+}
+
 // DigitPressed is one DTMF digit: 0-9, *, #, A-D.
 type DigitPressed struct {
 	Channel Channel

@@ -29,9 +29,11 @@ type Machine struct {
 	calls    map[string]*call
 	channels map[Channel]*call
 	lines    map[string]*line
-	nodes    map[string]*node
-	alarms   alarms
-	lost     lostChannels
+	// lastOrder is the newest place of entry.
+	lastOrder int64
+	nodes     map[string]*node
+	alarms    alarms
+	lost      lostChannels
 
 	out     Output
 	touched []*call
@@ -79,6 +81,10 @@ func (m *Machine) advance(now time.Time) {
 		}
 		m.alarms[0].owner.ring(m)
 	}
+	m.advanceClock(now)
+}
+
+func (m *Machine) advanceClock(now time.Time) {
 	if now.After(m.now) {
 		m.now = now
 	}
@@ -100,6 +106,12 @@ func (m *Machine) line(queue string) *line {
 		m.lines[queue] = l
 	}
 	return l
+}
+
+// nextOrder is the place of an entry: its nanosecond, but after all entries before, even if the clock was set back.
+func (m *Machine) nextOrder(at time.Time) int64 {
+	m.lastOrder = max(m.lastOrder+1, at.UnixNano())
+	return m.lastOrder
 }
 
 // policy of a queue; ok is false for a queue nobody knows.
@@ -142,6 +154,17 @@ func (m *Machine) hear(ch Channel, in Input) *call {
 		c.seenAt = m.now
 	}
 	return c
+}
+
+// isHere takes back that a channel was said to be gone, now that it does something.
+func (m *Machine) isHere(c *call) {
+	if c.due[dueVanish].IsZero() {
+		return
+	}
+	m.disarm(c, dueVanish)
+	if c.state == checking {
+		m.checkAgain(c)
+	}
 }
 
 // forget takes a call that has ended, and whose channel is gone, out of the machine.

@@ -50,10 +50,8 @@ func (in CallerLeft) apply(m *Machine) {
 	if c == nil {
 		return
 	}
-	if c.state == arriving {
-		c.queue = m.route(c)
-	}
 	if c.state != leaving {
+		m.nameQueue(c)
 		e := c.howLeft()
 		e.timestamp = in.Timestamp
 		at := m.at(in.At)
@@ -63,6 +61,13 @@ func (in CallerLeft) apply(m *Machine) {
 		m.end(c, at, e)
 	}
 	m.release(c)
+}
+
+// nameQueue finds the queue of a call that ends before it could be led there.
+func (m *Machine) nameQueue(c *call) {
+	if c.state == arriving {
+		c.queue = m.route(c)
+	}
 }
 
 // howLeft reads from the hang-up requests how a caller left whom we did not send away. Asterisk tells a BYE, a CANCEL
@@ -133,8 +138,13 @@ func (m *Machine) vanished(c *call) {
 	m.release(c)
 }
 
-// endLost ends a call that left unseen in a window.
+// endLost ends a call that left unseen in a window. When his hang-up was still seen, it was only its end that was not.
 func (m *Machine) endLost(c *call, from, to time.Time) {
+	m.nameQueue(c)
+	if c.hangup != nil && !c.hangupAt.Add(vanishWithin).Before(from) {
+		m.end(c, c.hangupAt, c.howLeft())
+		return
+	}
 	if from.Before(c.enteredAt) {
 		from = c.enteredAt
 	}

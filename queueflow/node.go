@@ -74,7 +74,12 @@ func (m *Machine) leaveAlone(n *node) {
 	for c := range n.calls {
 		m.schedule(c)
 	}
-	if m.settings.LostAfter > 0 {
+	m.waitFor(n)
+}
+
+// waitFor starts the clock after which the calls of an Asterisk that is away are given up.
+func (m *Machine) waitFor(n *node) {
+	if n.away && m.settings.LostAfter > 0 {
 		m.alarms.set(&n.alarm, m.now.Add(m.settings.LostAfter))
 	}
 }
@@ -132,11 +137,22 @@ func (m *Machine) resume(c *call, present map[string]CallerEntered, at time.Time
 	m.disarm(c, dueVanish)
 	switch c.state {
 	case waiting:
-		m.receive(c)
-		m.received(c)
+		m.resumeWaiting(c)
 	case leaving:
 		m.goAgain(c)
 	}
+}
+
+// resumeWaiting lets a caller hear that he waits. One whose queue was taken out of the configuration across a restart,
+// so that nothing is known of how it treats him, goes back to the dialplan.
+func (m *Machine) resumeWaiting(c *call) {
+	if _, known := m.policy(c.queue); !known {
+		m.notice(NoticeUnknownQueue, c, "queue "+clip(c.queue)+" is no longer configured; its callers go back to the dialplan")
+		m.goTo(c, departure{reason: callevent.ReasonError, toDialplan: true})
+		return
+	}
+	m.receive(c)
+	m.received(c)
 }
 
 // sweep removes the bridges of calls that are no more.

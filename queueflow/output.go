@@ -20,7 +20,8 @@ type Ignored struct {
 // Notice is something an administrator should know of.
 type Notice struct {
 	Kind NoticeKind
-	// Call and Queue may be empty. Detail is for people; it holds no phone number.
+	// Call and Queue may be empty. Detail is for people; it holds no phone number, unless the dialplan put one into the
+	// arguments of Stasis().
 	Call, Queue, Detail string
 }
 
@@ -37,6 +38,8 @@ const (
 	NoticeBadArgument NoticeKind = "bad_argument"
 	// NoticeUnknownCommand: the dialplan asked for a command this version does not know.
 	NoticeUnknownCommand NoticeKind = "unknown_command"
+	// NoticeMoveRefused: a key leads to a queue that takes nobody now.
+	NoticeMoveRefused NoticeKind = "move_refused"
 	// NoticeExitMissing: the place in the dialplan a caller should go to does not exist.
 	NoticeExitMissing NoticeKind = "exit_missing"
 	// NoticeCommandFailed: Asterisk did not do what it was told; it is tried again.

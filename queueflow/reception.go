@@ -34,6 +34,7 @@ func (m *Machine) receiveAgain(c *call) {
 
 func (in CallerAnswered) apply(m *Machine) {
 	if c := m.hear(in.Channel, in); c != nil {
+		m.isHere(c)
 		c.answered = true
 		m.received(c)
 	}
@@ -48,8 +49,24 @@ func (in BridgeJoined) apply(m *Machine) {
 		m.ignore(in, "not the bridge of the call")
 		return
 	}
+	m.isHere(c)
 	c.joined = true
 	m.received(c)
+}
+
+// BridgeLeft of a caller who goes on waiting means that somebody took him out of his bridge, or the bridge away. Who is
+// redirected leaves the application right after, so he is given the time to do so.
+func (in BridgeLeft) apply(m *Machine) {
+	c := m.hear(in.Channel, in)
+	if c == nil {
+		return
+	}
+	if in.Bridge != c.bridge || c.state == leaving {
+		m.ignore(in, "not the bridge of a call that waits")
+		return
+	}
+	c.joined = false
+	m.receiveAgain(c)
 }
 
 // received stops the repeating once the caller is seen to be on hold and his music was not refused.

@@ -3,6 +3,7 @@ package queueflow
 import (
 	"strconv"
 	"strings"
+	"time"
 
 	"missedcalls/queueflow/callevent"
 )
@@ -52,13 +53,14 @@ func (m *Machine) replayMissed(p callevent.Missed) {
 	byUs := p.Hangup != nil && p.Hangup.By == callevent.ByApplication
 	toDialplan := p.Hangup == nil && p.Reason != callevent.ReasonTaken && p.Reason != callevent.ReasonLost
 	c := m.calls[p.CallID]
-	if c == nil && (byUs || toDialplan) {
+	mayBeHere := (byUs || toDialplan) && m.now.Sub(p.LeftAt) < departureMemory
+	if c == nil && mayBeHere {
 		c = m.recall(entryOf(p))
 	}
 	switch {
 	case c == nil, c.state == leaving:
 		return
-	case !byUs && !toDialplan:
+	case !mayBeHere:
 		m.discard(c)
 		return
 	case c.place != nil:
@@ -68,6 +70,9 @@ func (m *Machine) replayMissed(p callevent.Missed) {
 	d.variables = departureVariables(d.reason, p.Position, p.LeftAt.Sub(p.EnteredAt))
 	m.restoreGoing(c, d)
 }
+
+// departureMemory is how long after its ending a call is taken for one that may still have to be told to go.
+const departureMemory = 10 * time.Minute
 
 // entryOf is what an ending tells of the entry.
 func entryOf(p callevent.Missed) callevent.Entered {

@@ -129,6 +129,14 @@ func Restore(s Settings, p Policies, snap Snapshot, now time.Time) *Machine {
 	return m
 }
 
+// Begin ends the restoring at a time: from now on, Asterisks that stay away are waited for.
+func (m *Machine) Begin(now time.Time) {
+	m.advanceClock(now)
+	for _, n := range m.nodes {
+		m.waitFor(n)
+	}
+}
+
 func (m *Machine) awayNode(id string, lastSeen time.Time) *node {
 	n := m.node(id)
 	n.seen(lastSeen)
@@ -178,6 +186,7 @@ func (m *Machine) recall(e callevent.Entered) *call {
 		queue: e.Queue, refusedBy: e.RefusedBy, resumedFrom: e.ResumedFrom,
 		enteredAt: e.EnteredAt, queuedAt: e.EnteredAt, seenAt: e.EnteredAt, positionAtEntry: e.Position, admitted: true,
 	}
+	m.lastOrder = max(m.lastOrder, c.order)
 	m.add(c)
 	m.settle()
 	return c

@@ -29,6 +29,8 @@ func translate(node string, reader caller.Reader, r ari.Received) queueflow.Inpu
 		}
 	case *ari.ChannelEnteredBridge:
 		return queueflow.BridgeJoined{Channel: channel, Bridge: e.Bridge.ID}
+	case *ari.ChannelLeftBridge:
+		return queueflow.BridgeLeft{Channel: channel, Bridge: e.Bridge.ID}
 	}
 	return nil
 }

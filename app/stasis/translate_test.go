@@ -41,7 +41,7 @@ func TestEventsMeanWhatTheyMeanToTheQueue(t *testing.T) {
 		"up":              {&ari.ChannelStateChange{Channel: ch}, queueflow.CallerAnswered{Channel: ours}},
 		"still ringing":   {&ari.ChannelStateChange{Channel: ari.Channel{ID: "c1", State: ari.StateRing}}, nil},
 		"joined":          {&ari.ChannelEnteredBridge{Channel: ch, Bridge: ari.Bridge{ID: "b"}}, queueflow.BridgeJoined{Channel: ours, Bridge: "b"}},
-		"left a bridge":   {&ari.ChannelLeftBridge{Channel: ch, Bridge: ari.Bridge{ID: "b"}}, nil},
+		"left a bridge":   {&ari.ChannelLeftBridge{Channel: ch, Bridge: ari.Bridge{ID: "b"}}, queueflow.BridgeLeft{Channel: ours, Bridge: "b"}},
 		"snooped upon":    {&ari.StasisStart{Channel: ari.Channel{ID: "c1", Name: "Snoop/c1-1"}}, nil},
 	} {
 		got := translate(testNode, caller.NewReader("RU"), ari.Received{At: at, Event: c.event})

@@ -159,7 +159,9 @@ func (c *checks) reason(p *program, m callevent.Missed, s *stay) {
 	case callevent.ReasonMaxWait:
 		c.limit(m, s)
 	case callevent.ReasonError:
-		c.w.complain("%s ended as an error", m.CallID)
+		if _, known := c.w.policies.Queues[m.Queue]; known { // its queue went with a reload, and the old policy with a restart
+			c.w.complain("%s ended as an error", m.CallID)
+		}
 	}
 }
 
