@@ -66,7 +66,7 @@ func (m *Machine) enter(in CallerEntered) {
 	args := ParseArgs(in.Args)
 	at := m.at(in.At)
 	c := &call{
-		id: in.Call, order: m.nextOrder(at), channel: in.Channel, node: m.node(in.Channel.Node),
+		id: in.Call, order: m.orderOf(at), channel: in.Channel, node: m.node(in.Channel.Node),
 		name: in.Name, timestamp: in.Timestamp,
 		did: in.Dialled, caller: in.Caller, language: in.Language,
 		priority: args.Priority, asked: args.Asked, named: args.Queue,

@@ -29,11 +29,11 @@ type Machine struct {
 	calls    map[string]*call
 	channels map[Channel]*call
 	lines    map[string]*line
-	// lastOrder is the newest place of entry.
-	lastOrder int64
-	nodes     map[string]*node
-	alarms    alarms
-	lost      lostChannels
+	// firstEntry is the first entry that this machine saw; see orderOf.
+	firstEntry time.Time
+	nodes      map[string]*node
+	alarms     alarms
+	lost       lostChannels
 
 	out     Output
 	touched []*call
@@ -108,10 +108,13 @@ func (m *Machine) line(queue string) *line {
 	return l
 }
 
-// nextOrder is the place of an entry: its nanosecond, but after all entries before, even if the clock was set back.
-func (m *Machine) nextOrder(at time.Time) int64 {
-	m.lastOrder = max(m.lastOrder+1, at.UnixNano())
-	return m.lastOrder
+// orderOf is the place of an entry: its nanosecond, counted from the first entry by the monotonic clock, so that nobody
+// stands before others because the wall clock was set back.
+func (m *Machine) orderOf(at time.Time) int64 {
+	if m.firstEntry.IsZero() {
+		m.firstEntry = at
+	}
+	return m.firstEntry.UnixNano() + int64(at.Sub(m.firstEntry))
 }
 
 // policy of a queue; ok is false for a queue nobody knows.

@@ -186,7 +186,6 @@ func (m *Machine) recall(e callevent.Entered) *call {
 		queue: e.Queue, refusedBy: e.RefusedBy, resumedFrom: e.ResumedFrom,
 		enteredAt: e.EnteredAt, queuedAt: e.EnteredAt, seenAt: e.EnteredAt, positionAtEntry: e.Position, admitted: true,
 	}
-	m.lastOrder = max(m.lastOrder, c.order)
 	m.add(c)
 	m.settle()
 	return c

@@ -1,7 +1,7 @@
 package stasis
 
 import (
-	"sync"
+	"context"
 	"time"
 
 	"missedcalls/queueflow"
@@ -17,9 +17,12 @@ type checkpoints struct {
 	seq     uint64    // the last acknowledged place in CALLS
 	spooled bool      // events are kept elsewhere than in CALLS, so no place stands for the state
 	taken   *queueflow.Snapshot
-	behind  int // acknowledgements that taken waits for
-	saving  sync.WaitGroup
-	busy    chan struct{} // holds one token while a save runs
+	behind  int           // acknowledgements that taken waits for
+	busy    chan struct{} // holds a token while a save runs
+}
+
+func newCheckpoints(c Config) *checkpoints {
+	return &checkpoints{every: c.Every, save: c.Checkpoint, seq: c.Seq, busy: make(chan struct{}, 1)}
 }
 
 // consider takes a state if it is time for one.
@@ -32,6 +35,9 @@ func (c *checkpoints) consider(d *Driver) {
 	// A state of many calls takes long to copy: copying has at most a hundredth of the loop's time.
 	c.next = started.Add(max(c.every, 100*time.Since(started)))
 }
+
+// soon asks for a state as soon as may be, because it holds what no event tells.
+func (c *checkpoints) soon() { c.next = time.Time{} }
 
 func (c *checkpoints) take(d *Driver) {
 	d.step(time.Now(), queueflow.Tick{}) // so that the state knows until when all was seen
@@ -58,11 +64,8 @@ func (c *checkpoints) acked(seq uint64) {
 func (c *checkpoints) write() {
 	state := c.taken
 	c.taken = nil
-	if c.spooled || c.save == nil {
+	if c.spooled {
 		return
-	}
-	if c.busy == nil {
-		c.busy = make(chan struct{}, 1)
 	}
 	select {
 	case c.busy <- struct{}{}:
@@ -70,19 +73,26 @@ func (c *checkpoints) write() {
 		return
 	}
 	seq := c.seq
-	c.saving.Go(func() {
+	go func() { // wait waits for it
 		c.save(seq, *state)
 		<-c.busy
-	})
+	}()
 }
 
-// last saves the state at the end, when nothing is on its way.
-func (c *checkpoints) last(d *Driver) {
+// last saves the state at the end, when nothing is on its way, once the save before is done.
+func (c *checkpoints) last(ctx context.Context, d *Driver) {
 	if c.every == 0 || d.obligations.len() > 0 {
 		return
 	}
-	c.saving.Wait()
+	c.wait(ctx)
 	c.take(d)
 }
 
-func (c *checkpoints) wait() { c.saving.Wait() }
+// wait returns when no save runs, or when ctx ends: a disk that hangs must not keep the process.
+func (c *checkpoints) wait(ctx context.Context) {
+	select {
+	case c.busy <- struct{}{}:
+		<-c.busy
+	case <-ctx.Done():
+	}
+}

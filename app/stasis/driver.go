@@ -63,12 +63,13 @@ type Driver struct {
 	// The fields below belong to Run's goroutine.
 	nodes       map[string]*node
 	obligations obligations
-	checkpoints checkpoints
+	checkpoints *checkpoints
 	fenced      error
 	ending      bool // the hand-over has begun
 	lanes       *lanes
 	// work is the context of commands and listings; it ends after the hand-over.
-	work context.Context
+	work    context.Context
+	endWork context.CancelFunc
 }
 
 // inboxRoom is how many inputs may wait for the loop before listeners block.
@@ -86,7 +87,7 @@ func New(c Config) *Driver {
 	for url, asterisk := range c.Asterisks {
 		d.nodes[url] = &node{url: url, asterisk: asterisk}
 	}
-	d.checkpoints = checkpoints{every: c.Every, save: c.Checkpoint, seq: c.Seq}
+	d.checkpoints = newCheckpoints(c)
 	return d
 }
 
@@ -98,7 +99,7 @@ func (d *Driver) Run(ctx context.Context) error {
 	defer close(d.done)
 	work, endWork := context.WithCancel(context.WithoutCancel(ctx))
 	defer endWork()
-	d.work = work
+	d.work, d.endWork = work, endWork
 	d.lanes = newLanes(func(c queueflow.Command) { d.carryOut(work, c) })
 
 	listening, endListening := context.WithCancel(ctx)
@@ -111,10 +112,14 @@ func (d *Driver) Run(ctx context.Context) error {
 
 	d.ending = true
 	endListening()
-	d.drain(&listeners)
+	limit, release := context.WithTimeout(context.WithoutCancel(ctx), d.Drain)
+	defer release()
+	d.drain(limit, &listeners)
+	go d.discard() // whoever still has something to say finds nobody, and must not wait for that
 	endWork()
+	listeners.Wait()
 	d.lanes.wait()
-	d.checkpoints.wait()
+	d.checkpoints.wait(limit)
 	return d.fenced
 }
 
@@ -196,8 +201,15 @@ func (d *Driver) acknowledge(seq uint64) {
 func (d *Driver) dispatch(commands []queueflow.Command) {
 	for _, c := range commands {
 		if !d.obligations.append(c) {
-			d.lanes.submit(c)
+			d.submit(c)
 		}
+	}
+}
+
+// submit hands out one command, unless this process is fenced: then nothing more is sent, to no Asterisk.
+func (d *Driver) submit(c queueflow.Command) {
+	if d.fenced == nil {
+		d.lanes.submit(c)
 	}
 }
 
@@ -208,7 +220,7 @@ func (d *Driver) settle(seq uint64) {
 		d.Observer.durable(e, time.Since(e.Time))
 	}
 	for _, c := range o.commands {
-		d.lanes.submit(c)
+		d.submit(c)
 	}
 	d.checkpoints.acked(seq)
 }
@@ -221,17 +233,19 @@ func (d *Driver) put(item any) {
 	}
 }
 
-// drain ends the listeners and brings to an end what the loop took on, within the limit.
-func (d *Driver) drain(listeners *sync.WaitGroup) {
+// drain brings to an end what the loop took on, until ctx ends.
+func (d *Driver) drain(ctx context.Context, listeners *sync.WaitGroup) {
 	quiet := make(chan struct{})
 	go func() {
 		listeners.Wait()
 		close(quiet)
 	}()
-	limit := time.NewTimer(d.Drain)
-	defer limit.Stop()
 	listenersGone := false
 	for !listenersGone || d.obligations.len() > 0 || len(d.inbox) > 0 || (d.fenced == nil && d.lanes.busy()) {
+		var idle <-chan struct{}
+		if d.lanes.busy() {
+			idle = d.lanes.idle()
+		}
 		select {
 		case <-quiet:
 			listenersGone, quiet = true, nil
@@ -239,16 +253,14 @@ func (d *Driver) drain(listeners *sync.WaitGroup) {
 			d.take(item)
 		case seq := <-d.acks:
 			d.settle(seq)
-		case <-d.lanes.idle():
-		case <-limit.C:
+		case <-idle:
+		case <-ctx.Done():
 			d.Log.Warn().Int("unacknowledged", d.obligations.len()).Dur("limit", d.Drain).
 				Msg("hand-over is taking too long: ending without the rest; the next start lists what Asterisk has")
-			go d.discard()
-			listeners.Wait()
 			return
 		}
 	}
-	d.checkpoints.last(d)
+	d.checkpoints.last(ctx, d)
 }
 
 // discard empties the inbox until the driver has ended, so that nobody blocks on it.
@@ -272,8 +284,13 @@ func (d *Driver) Reload(p queueflow.Policies, r caller.Reader) {
 	})
 }
 
-// SetIntake closes the door to new calls, or opens it again. It never blocks for longer than the loop does.
-func (d *Driver) SetIntake(closed bool) { d.put(queueflow.IntakeChanged{Closed: closed}) }
+// CheckIntake lets the loop ask whether the door to new calls is closed. It never blocks for longer than the loop does.
+func (d *Driver) CheckIntake(closed func() bool) {
+	d.put(question{answer: make(chan any, 1), ask: func(d *Driver) any {
+		d.step(time.Now(), queueflow.IntakeChanged{Closed: closed()})
+		return nil
+	}})
+}
 
 // Lines tells how every line looks now.
 func (d *Driver) Lines(ctx context.Context) ([]queueflow.LineView, error) {

@@ -267,13 +267,13 @@ func TestAHandOverThatTakesTooLongEnds(t *testing.T) {
 
 func TestWhileTheDoorIsClosedNewCallsGoBackToTheDialplan(t *testing.T) {
 	perform(t, func(s *stage) {
-		s.driver.SetIntake(true)
+		s.driver.CheckIntake(func() bool { return true })
 		s.asterisk.enter("c1")
 		s.after(time.Second)
 		assert.Equal(t, []string{"missed declined"}, s.journal.subjects())
 		assert.Contains(t, s.asterisk.toldOf("c1"), "set c1 QUEUESTATUS=DECLINED")
 		assert.Contains(t, s.asterisk.toldOf("c1"), "continue c1 ,,0")
-		s.driver.SetIntake(false)
+		s.driver.CheckIntake(func() bool { return false })
 		s.asterisk.enter("c2")
 		s.after(time.Second)
 		assert.Equal(t, []string{"missed declined", "entered"}, s.journal.subjects())

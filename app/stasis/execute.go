@@ -89,11 +89,12 @@ func hold(ctx context.Context, a Asterisk, c queueflow.Hold) error {
 	return a.AddChannel(ctx, c.Bridge, c.Channel.ID)
 }
 
-// leave sets the variables and sends the channel on. A variable that cannot be set keeps nobody here.
+// leave sets the variables and sends the channel on. Without QUEUESTATUS the dialplan would take a declined call for one
+// that was served, so a variable that cannot be set fails the command, which is tried again.
 func leave(ctx context.Context, a Asterisk, c queueflow.Leave) error {
 	for _, v := range c.Variables {
 		if err := a.SetVariable(ctx, c.Channel.ID, v.Name, v.Value); err != nil {
-			break
+			return err
 		}
 	}
 	target := ari.DialplanTarget{Context: c.Target.Context, Extension: c.Target.Extension, Priority: c.Target.Priority}

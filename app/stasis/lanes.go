@@ -67,12 +67,22 @@ func (l *lanes) busy() bool {
 	return len(l.waiting) > 0
 }
 
-// idle is closed when the last lane ends next.
+// idle is closed as soon as no lane runs, if only for a moment.
 func (l *lanes) idle() <-chan struct{} {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if len(l.waiting) == 0 {
+		return closed
+	}
 	return l.drained
 }
+
+// closed is what an idle that is there already looks like.
+var closed = func() chan struct{} {
+	c := make(chan struct{})
+	close(c)
+	return c
+}()
 
 // wait returns when no lane runs.
 func (l *lanes) wait() { l.running.Wait() }

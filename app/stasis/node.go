@@ -80,6 +80,7 @@ func (d *Driver) received(n *node, r ari.Received) {
 	if len(n.early) >= earlyLimit {
 		d.Log.Error().Str("asterisk", n.url).Int("events", len(n.early)).
 			Msg("too many events while Asterisk does not list its channels: connecting again")
+		n.connection++ // a listing on its way does not know the events that are not kept
 		n.relisten()
 		return
 	}
@@ -88,8 +89,13 @@ func (d *Driver) received(n *node, r ari.Received) {
 
 // observe gives the machine what an event means to it.
 func (d *Driver) observe(n *node, r ari.Received) {
-	if in := translate(n.url, d.Caller, r); in != nil {
-		d.step(r.At, in)
+	in := translate(n.url, d.Caller, r)
+	if in == nil {
+		return
+	}
+	d.step(r.At, in)
+	if entered, ok := in.(queueflow.CallerEntered); ok && entered.Replaces != (queueflow.Channel{}) {
+		d.checkpoints.soon() // which channel has the place now, no event tells
 	}
 }
 
@@ -119,4 +125,5 @@ func (d *Driver) replaced(n *node) {
 	d.Log.Error().Str("asterisk", n.url).
 		Msg("another program has registered the Stasis application on this Asterisk: stopping, and sending nothing more")
 	d.fenced = ErrReplaced
+	d.endWork()
 }
