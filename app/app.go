@@ -69,7 +69,10 @@ func (a *App) Addr(ctx context.Context) (net.Addr, error) {
 // Run starts every part, serves calls until ctx ends, and hands over: see stasis.Driver.Run. Its error says what could
 // not be started, or why serving ended by itself.
 func (a *App) Run(ctx context.Context) (err error) {
-	defer func() { err = errors.Join(err, a.lifecycle.stop(a.settings.DrainTimeout)) }()
+	told := make(chan time.Time, 1)
+	stop := context.AfterFunc(ctx, func() { told <- time.Now() })
+	defer stop()
+	defer func() { err = errors.Join(err, a.lifecycle.stop(a.leftOf(told))) }()
 	if err := a.start(ctx); err != nil {
 		if ctx.Err() != nil {
 			return nil // told to end before it was up
@@ -89,6 +92,19 @@ func (a *App) Run(ctx context.Context) (err error) {
 		return fmt.Errorf("serve: %w: only one program may use the Stasis application %q; stop the other one, or set MISSEDCALLS_ARI_APP", err, a.settings.ARI.App)
 	}
 	return err
+}
+
+// leastToStop is what the parts have to end even when the driver has used the time for the hand-over up.
+const leastToStop = time.Second
+
+// leftOf is what is left of the time for the hand-over since the process was told to end.
+func (a *App) leftOf(told <-chan time.Time) time.Duration {
+	select {
+	case at := <-told:
+		return max(a.settings.DrainTimeout-time.Since(at), leastToStop)
+	default:
+		return a.settings.DrainTimeout
+	}
 }
 
 // start brings the parts up in the order in which they need each other. Health is served from the first moment, so that
@@ -159,7 +175,7 @@ func (a *App) startDriver(ctx context.Context, nats *bus.Bus, j *journal.Journal
 		Log: a.log, LogNumbers: a.settings.Log.Numbers,
 	})
 	a.parts.setDriver(a.driver)
-	a.journalChanged(j.Status())
+	a.journalChanged(j.Status()) // nobody told the driver while there was none
 	a.gauges(j, asterisks)
 	return nil
 }

@@ -3,11 +3,13 @@ package app_test
 import (
 	"context"
 	"encoding/json"
+	"io"
 	"net"
 	"net/http"
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -104,7 +106,6 @@ func TestWithoutAsteriskTheProcessLivesIsNotReadyAndSaysWhatToCheck(t *testing.T
 	assert.Equal(t, http.StatusServiceUnavailable, status)
 	assert.Equal(t, "ok", checks["nats"])
 	assert.Equal(t, "ok", checks["journal"])
-	assert.Equal(t, "ok", checks["config"])
 	for part, state := range checks {
 		if len(part) > 8 && part[:8] == "asterisk" {
 			assert.NotEqual(t, "ok", state)
@@ -119,19 +120,24 @@ func TestABadFileAtReloadLeavesTheOldOneInForce(t *testing.T) {
 	defer p.stop()
 	write(t, p.dir, "queues: {sales: {musik: x}}")
 	p.reload <- struct{}{}
-	require.Eventually(t, func() bool {
-		_, checks := p.health("/readyz")
-		return checks["config"] != "ok"
-	}, 10*time.Second, 10*time.Millisecond)
-	_, checks := p.health("/readyz")
-	assert.Contains(t, checks["config"], "musik")
+	require.Eventually(t, func() bool { return p.says("missedcalls_config_last_reload_successful 0") }, 10*time.Second, 10*time.Millisecond)
+	assert.True(t, p.says(`missedcalls_queue_callers_waiting{queue="sales"} 0`), "the old one is in force")
 
 	write(t, p.dir, "queues: {sales: {}, support: {}}")
 	p.reload <- struct{}{}
-	require.Eventually(t, func() bool {
-		_, checks := p.health("/readyz")
-		return checks["config"] == "ok"
-	}, 10*time.Second, 10*time.Millisecond)
+	require.Eventually(t, func() bool { return p.says("missedcalls_config_last_reload_successful 1") }, 10*time.Second, 10*time.Millisecond)
+	assert.True(t, p.says(`missedcalls_queue_callers_waiting{queue="support"} 0`))
+}
+
+// says tells whether the page of metrics has a line.
+func (p *process) says(line string) bool {
+	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: 10 * time.Second}
+	resp, err := client.Get(p.url + "/metrics")
+	require.NoError(p.t, err)
+	defer resp.Body.Close()
+	page, err := io.ReadAll(resp.Body)
+	require.NoError(p.t, err)
+	return strings.Contains(string(page), line+"\n")
 }
 
 func TestASecondProcessOnTheDirectoryEndsAndIsToldWhoHoldsIt(t *testing.T) {

@@ -19,12 +19,11 @@ var errStarting = errors.New("starting")
 
 // parts are what health looks at. Run's goroutine sets them, requests read them.
 type parts struct {
-	mu          sync.Mutex
-	bus         *bus.Bus
-	journal     *journal.Journal
-	driver      *stasis.Driver
-	asterisks   map[string]*ari.Client
-	configError error
+	mu        sync.Mutex
+	bus       *bus.Bus
+	journal   *journal.Journal
+	driver    *stasis.Driver
+	asterisks map[string]*ari.Client
 }
 
 func (p *parts) setBus(b *bus.Bus) {
@@ -52,12 +51,6 @@ func (p *parts) addAsterisk(url string, c *ari.Client) {
 		p.asterisks = make(map[string]*ari.Client)
 	}
 	p.asterisks[url] = c
-}
-
-func (p *parts) setConfigError(err error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.configError = err
 }
 
 // serveHTTP opens the listener for health and metrics, unless it is off.
@@ -93,10 +86,10 @@ func (a *App) driverLives(ctx context.Context) error {
 	return nil
 }
 
-// readyChecks ask whether calls can be served.
+// readyChecks ask whether calls can be served. A configuration file that could not be reloaded does not keep them from
+// being: the old one is in force, and a metric and the log tell of it.
 func (a *App) readyChecks() []web.Check {
 	checks := []web.Check{
-		{Name: "config", Probe: func(context.Context) error { return a.parts.configHealth() }},
 		{Name: "nats", Probe: func(context.Context) error { return a.parts.busHealth() }},
 		{Name: "journal", Probe: func(context.Context) error { return a.parts.journalHealth() }},
 		{Name: "driver", Probe: a.driverReady},
@@ -117,12 +110,6 @@ func (a *App) driverReady(ctx context.Context) error {
 		return errStarting
 	}
 	return a.driverLives(ctx)
-}
-
-func (p *parts) configHealth() error {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.configError
 }
 
 func (p *parts) busHealth() error {
@@ -154,13 +141,20 @@ func (p *parts) asteriskHealth(address string) error {
 }
 
 // journalChanged closes the door to new calls while events can be kept in memory only, and opens it again.
-func (a *App) journalChanged(s journal.Status) {
+func (a *App) journalChanged(journal.Status) {
 	a.parts.mu.Lock()
 	driver := a.parts.driver
 	a.parts.mu.Unlock()
 	if driver != nil {
-		driver.SetIntake(s.State == journal.Holding)
+		driver.CheckIntake(a.parts.holding)
 	}
+}
+
+// holding says whether events can be kept in memory only, now.
+func (p *parts) holding() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.journal != nil && p.journal.Status().State == journal.Holding
 }
 
 // host is the part of an address that tells it from others.

@@ -26,7 +26,6 @@ func (a *App) reloadFile() {
 	file, err := config.Load(a.settings.Config)
 	if err != nil {
 		a.metrics.Reloaded(false, time.Now())
-		a.parts.setConfigError(err)
 		var problems config.Problems
 		if !errors.As(err, &problems) {
 			a.log.Error().Err(err).Msg("configuration not reloaded; the old one stays in force")
@@ -45,7 +44,6 @@ func (a *App) reloadFile() {
 // configured notes and tells which configuration is in force.
 func (a *App) configured(file config.File) {
 	a.metrics.Reloaded(true, time.Now())
-	a.parts.setConfigError(nil)
 	for _, w := range file.Warnings {
 		a.log.Warn().Msg(w.Error())
 	}

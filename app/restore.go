@@ -21,23 +21,35 @@ const checkpointEvery = 5 * time.Second
 func (a *App) restore(ctx context.Context, s queueflow.Settings, j *journal.Journal) (*queueflow.Machine, uint64, error) {
 	begun := time.Now()
 	snapshot, seq := loadSnapshot(a.settings.DataDir, a.log)
-	machine := queueflow.Restore(s, a.file.Policies, snapshot, begun)
-	events := 0
-	last, err := j.Fold(ctx, seq+1, func(_ uint64, e callevent.Event) error {
-		events++
-		machine.Replay(e)
-		return nil
-	})
+	machine, last, events, err := a.replay(ctx, s, j, snapshot, seq)
+	if err == nil && last < seq {
+		a.log.Warn().Uint64("saved", seq).Uint64("stream", last).
+			Msg("the saved state is of another stream of events: reading all events of this one instead")
+		machine, last, events, err = a.replay(ctx, s, j, queueflow.Snapshot{}, 0)
+	}
 	if err != nil {
 		return nil, 0, fmt.Errorf("read the events of the last run: %w", err)
 	}
+	machine.Begin(time.Now())
 	waiting := 0
 	for _, l := range machine.Lines() {
 		waiting += l.Waiting
 	}
 	a.log.Info().Uint64("epoch", s.Epoch).Int("events", events).Int("waiting", waiting).Dur("took", time.Since(begun)).
 		Msg("took up the calls of the last run")
-	return machine, max(seq, last), nil
+	return machine, last, nil
+}
+
+// replay makes the machine from a state and the events after a place in CALLS, and tells the last place and how many
+// events there were.
+func (a *App) replay(ctx context.Context, s queueflow.Settings, j *journal.Journal, from queueflow.Snapshot, seq uint64) (m *queueflow.Machine, last uint64, events int, err error) {
+	m = queueflow.Restore(s, a.file.Policies, from, time.Now())
+	last, err = j.Fold(ctx, seq+1, func(_ uint64, e callevent.Event) error {
+		events++
+		m.Replay(e)
+		return nil
+	})
+	return m, last, events, err
 }
 
 // loadSnapshot reads the newest checkpoint. One that is missing or cannot be read only costs time: everything is in the

@@ -66,7 +66,7 @@ func (e *Error) advice() string {
 		return "Asterisk is still starting"
 	case e.Status == http.StatusNotFound && e.Kind == Unavailable:
 		return "unless Asterisk is just starting, the URL must end in /ari (after the prefix of http.conf), ari.conf must say enabled=yes and res_ari must be loaded"
-	case e.Kind == Unavailable && !errors.Is(e.cause, context.Canceled):
+	case e.Kind == Unavailable && !errors.Is(e.cause, context.Canceled) && !errors.Is(e.cause, context.DeadlineExceeded):
 		return "check that Asterisk runs and that http.conf has enabled=yes and this bindaddr and bindport"
 	case e.Kind == Broken:
 		return "Asterisk closes connections above sessionlimit of http.conf without a word"

@@ -163,6 +163,8 @@ func (r request) unanswered(err error, sent bool) *Error {
 	}
 	var network *net.OpError
 	switch {
+	case !sent && errors.Is(err, context.DeadlineExceeded):
+		return r.failed(Unavailable, "no connection became free in time: Asterisk answers the requests before this one too slowly", err)
 	case !sent || errors.As(err, &network) && network.Op == "dial":
 		return r.failed(Unavailable, "no connection: "+cut(err.Error(), longestMessage), err)
 	case errors.Is(err, context.Canceled):

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -71,8 +70,7 @@ func serve(ctx context.Context, environ []string, stderr io.Writer) error {
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second signal ends the process at once
 	log.Info().Str("version", version).Str("commit", commit).Msg("starting")
-	err = a.Run(ctx)
-	if err != nil && !errors.Is(err, context.Canceled) {
+	if err := a.Run(ctx); err != nil {
 		return err
 	}
 	log.Info().Msg("stopped; waiting callers are on Asterisk, with their music and their place")
