@@ -42,7 +42,9 @@ func (a *App) restore(ctx context.Context, s queueflow.Settings, j *journal.Jour
 
 // replay makes the machine from a state and the events after a place in CALLS, and tells the last place and how many
 // events there were.
-func (a *App) replay(ctx context.Context, s queueflow.Settings, j *journal.Journal, from queueflow.Snapshot, seq uint64) (m *queueflow.Machine, last uint64, events int, err error) {
+func (a *App) replay(
+	ctx context.Context, s queueflow.Settings, j *journal.Journal, from queueflow.Snapshot, seq uint64,
+) (m *queueflow.Machine, last uint64, events int, err error) {
 	m = queueflow.Restore(s, a.file.Policies, from, time.Now())
 	last, err = j.Fold(ctx, seq+1, func(_ uint64, e callevent.Event) error {
 		events++

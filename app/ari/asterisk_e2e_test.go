@@ -4,6 +4,7 @@ package ari
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"testing"
@@ -36,7 +37,9 @@ func join(t *testing.T, a *testbed.Asterisk) *real {
 	go func() { r.ended <- client.Listen(ctx, func(s Signal) { r.signals <- s }) }()
 	t.Cleanup(func() {
 		cancel()
-		_ = <-r.ended // a test may have ended it by another connection
+		if err := <-r.ended; !errors.Is(err, ErrReplaced) {
+			assert.ErrorIs(t, err, context.Canceled)
+		}
 		client.Close()
 	})
 	await[Connected](r)

@@ -16,7 +16,7 @@ func ptr[T any](v T) *T { return &v }
 const sampleCall = "d4vq1m0s6k3c73f0a1b0"
 
 var (
-	sampleSource = callevent.Source("missedcalls", "http://127.0.0.1:8088/ari")
+	sampleSource = callevent.Source("missedcalls", "127.0.0.1:8088")
 
 	anna     = callevent.Caller{Raw: "89161234567", E164: "+79161234567", Kind: callevent.CallerExternal, Name: "Анна"}
 	withheld = callevent.Caller{Kind: callevent.CallerWithheld, Withheld: true}
