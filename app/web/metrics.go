@@ -112,6 +112,11 @@ func (m *Metrics) Func(name, help string, value func() float64, labels map[strin
 	}, value))
 }
 
+// CounterFunc registers a counter that is asked for its value at each scrape.
+func (m *Metrics) CounterFunc(name, help string, value func() float64) {
+	m.registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{Namespace: namespace, Name: name, Help: help}, value))
+}
+
 // Stepped counts one step.
 func (m *Metrics) Stepped(took time.Duration) { m.step.Observe(took.Seconds()) }
 

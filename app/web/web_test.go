@@ -103,6 +103,7 @@ func exercise(m *web.Metrics) {
 	m.Reloaded(true, time.Unix(1, 0))
 	m.Checkpointed(time.Unix(2, 0))
 	m.Func("journal_held_events", "Events held in memory.", func() float64 { return 7 }, nil)
+	m.CounterFunc("nats_published_total", "Events that CALLS acknowledged.", func() float64 { return 9 })
 	m.Lines(func(context.Context) ([]queueflow.LineView, error) {
 		return []queueflow.LineView{{Queue: "sales", Waiting: 4, OldestEnteredAt: time.Now().Add(-time.Minute)}, {Queue: "support"}}, nil
 	})
@@ -130,6 +131,7 @@ func TestTheMetricsTellWhatHappened(t *testing.T) {
 		`missedcalls_queue_wait_seconds_bucket{outcome="abandoned",queue="sales",le="10"} 0`,
 		`missedcalls_config_last_reload_successful 1`,
 		`missedcalls_journal_held_events 7`,
+		`missedcalls_nats_published_total 9`,
 		`missedcalls_build_info{commit="abc"`,
 	} {
 		assert.Contains(t, page, line)
