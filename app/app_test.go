@@ -20,6 +20,7 @@ import (
 
 	"missedcalls/app"
 	"missedcalls/app/config"
+	"missedcalls/app/journal"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -157,6 +158,18 @@ func TestAProcessMayBeStartedAgainOnItsDirectory(t *testing.T) {
 		p := start(t, dir)
 		p.stop()
 	}
+}
+
+func TestASavedStateOfAnotherStreamIsNotBelieved(t *testing.T) {
+	dir := t.TempDir()
+	data := filepath.Join(dir, "data")
+	require.NoError(t, os.Mkdir(data, 0o700))
+	require.NoError(t, journal.SaveCheckpoint(data, journal.Checkpoint{Seq: 1_000_000, State: []byte(`{}`), SavedAt: time.Now()}))
+	start(t, dir).stop()
+	saved, ok, err := journal.LoadCheckpoint(data)
+	require.NoError(t, err)
+	require.True(t, ok)
+	assert.Zero(t, saved.Seq, "a number that the stream has not reached would hide its events from every later start")
 }
 
 func TestABadConfigurationStartsNothing(t *testing.T) {

@@ -22,6 +22,7 @@ import (
 type stage struct {
 	t        *testing.T
 	asterisk *fakeAsterisk
+	other    *fakeAsterisk // a second one, where nothing happens unless the test says so
 	journal  *memoryJournal
 	driver   *Driver
 	saved    chan uint64
@@ -33,12 +34,12 @@ type stage struct {
 func perform(t *testing.T, play func(s *stage)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		s := &stage{t: t, asterisk: newFake(), journal: &memoryJournal{}, saved: make(chan uint64, 100), ended: make(chan error, 1)}
+		s := &stage{t: t, asterisk: newFake(), other: newFake(), journal: &memoryJournal{}, saved: make(chan uint64, 100), ended: make(chan error, 1)}
 		s.asterisk.values["EVAL(${CALLERID(num-pres)} ${CHANNEL(linkedid)})"] = "allowed linked-1"
 		s.driver = New(Config{
 			Machine:     queueflow.New(queueflow.Settings{Application: "missedcalls", Epoch: 1, LostAfter: 5 * time.Minute}, testPolicies()),
 			Application: "missedcalls",
-			Asterisks:   map[string]Asterisk{testNode: s.asterisk},
+			Asterisks:   map[string]Asterisk{testNode: s.asterisk, otherNode: s.other},
 			Journal:     s.journal,
 			Caller:      caller.NewReader("RU"),
 			Drain:       10 * time.Second,
@@ -230,6 +231,61 @@ func TestAReplacedApplicationSendsNothingMore(t *testing.T) {
 		require.ErrorIs(t, <-s.ended, ErrReplaced)
 		assert.Len(t, s.asterisk.toldOf("c1"), before)
 		assert.Equal(t, []string{"entered"}, s.journal.subjects(), "the call goes on, with the one who replaced us")
+	})
+}
+
+func TestReplacedOnOneAsteriskNothingIsSentToTheOtherEither(t *testing.T) {
+	perform(t, func(s *stage) {
+		s.journal.slow = true
+		s.other.enter("c1")
+		s.after(time.Second)
+		close(s.asterisk.replaced)
+		s.after(0)
+		s.journal.release()
+		s.after(time.Minute)
+		require.ErrorIs(t, <-s.ended, ErrReplaced)
+		assert.Equal(t, []string{"entered"}, s.journal.subjects())
+		assert.NotContains(t, s.other.toldOf("c1"), "answer c1")
+	})
+}
+
+func TestACallIsNotHandedBackWithoutItsStatus(t *testing.T) {
+	perform(t, func(s *stage) {
+		tries := 0
+		s.asterisk.refuse = func(op, _ string) error {
+			if op == "set" {
+				if tries++; tries == 1 {
+					return errors.New("status 500")
+				}
+			}
+			return nil
+		}
+		s.driver.CheckIntake(func() bool { return true })
+		s.asterisk.enter("c1")
+		s.after(time.Second)
+		assert.NotContains(t, s.asterisk.toldOf("c1"), "continue c1 ,,0", "the dialplan would take him for served")
+		s.after(5 * time.Second)
+		told := s.asterisk.toldOf("c1")
+		assert.Equal(t, "continue c1 ,,0", told[len(told)-1])
+		assert.Equal(t, "set c1 QUEUESTATUS=DECLINED", told[len(told)-4])
+	})
+}
+
+func TestACheckpointThatHangsDoesNotKeepTheProcess(t *testing.T) {
+	perform(t, func(s *stage) {
+		hang := make(chan struct{})
+		defer close(hang)
+		_, err := ask(context.Background(), s.driver, func(d *Driver) struct{} {
+			d.checkpoints.save = func(uint64, queueflow.Snapshot) { <-hang }
+			return struct{}{}
+		})
+		require.NoError(t, err)
+		s.after(6 * time.Second)
+		s.asterisk.enter("c1") // a step, after which a checkpoint is taken
+		s.after(time.Second)
+		s.end()
+		s.after(10 * time.Second)
+		require.NoError(t, <-s.ended)
 	})
 }
 

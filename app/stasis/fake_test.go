@@ -15,7 +15,7 @@ import (
 
 const (
 	testNode  = "http://127.0.0.1:8088/ari"
-	reconnect = 100 * time.Millisecond
+	otherNode = "http://127.0.0.2:8088/ari"
 )
 
 // fakeAsterisk is an Asterisk without a wire: it says what the test lets it say, notes what it is told, and, unless the
