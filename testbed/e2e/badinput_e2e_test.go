@@ -110,8 +110,6 @@ func TestWhileAsteriskAnswersNonsenseNobodyIsLost(t *testing.T) {
 	between.mend()
 	require.Eventually(t, func() bool { return p.metric("missedcalls_ari_gaps_total") >= 3 }, 20*time.Second, 50*time.Millisecond)
 	between.halfFrames(0)
-	between.cut()
-	between.mend()
 	p.awaitReady()
 	run.Results()
 	fallbacks, err := asterisk.Fallbacks(within(t, 10*time.Second))
