@@ -22,6 +22,7 @@ import (
 type asterisk struct {
 	t      *testing.T
 	dialed chan net.Conn
+	closed chan struct{} // by Close; a dial that its request no longer wants may still be under way then
 	server *http.Server
 	ended  chan struct{}
 
@@ -38,7 +39,7 @@ type asterisk struct {
 
 func startAsterisk(t *testing.T) *asterisk {
 	a := &asterisk{
-		t: t, dialed: make(chan net.Conn), ended: make(chan struct{}),
+		t: t, dialed: make(chan net.Conn), closed: make(chan struct{}), ended: make(chan struct{}),
 		version: "22.10.1~dfsg+~cs6.15.60671435-1", answers: map[string]http.HandlerFunc{},
 	}
 	a.server = &http.Server{Handler: a}
@@ -51,13 +52,14 @@ func startAsterisk(t *testing.T) *asterisk {
 
 // Accept, Close and Addr make it a net.Listener.
 func (a *asterisk) Accept() (net.Conn, error) {
-	conn, open := <-a.dialed
-	if !open {
+	select {
+	case conn := <-a.dialed:
+		return conn, nil
+	case <-a.closed:
 		return nil, net.ErrClosed
 	}
-	return conn, nil
 }
-func (a *asterisk) Close() error   { close(a.dialed); return nil }
+func (a *asterisk) Close() error   { close(a.closed); return nil }
 func (a *asterisk) Addr() net.Addr { return &net.TCPAddr{} }
 
 func (a *asterisk) stop() {
@@ -76,6 +78,8 @@ func (a *asterisk) dial(ctx context.Context, network, address string) (net.Conn,
 	ours, theirs := net.Pipe()
 	select {
 	case a.dialed <- theirs:
+	case <-a.closed:
+		return nil, net.ErrClosed
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
