@@ -1,0 +1,286 @@
+package stasis
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/rs/zerolog"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"missedcalls/app/ari"
+	"missedcalls/app/caller"
+	arimock "missedcalls/ari-mock"
+	"missedcalls/queueflow"
+	"missedcalls/queueflow/callevent"
+)
+
+// chain is the driver, the client of ARI and the stand-in Asterisk, one behind the other, with a journal in memory.
+type chain struct {
+	t        *testing.T
+	asterisk *arimock.Server
+	client   *ari.Client
+	journal  *memoryJournal
+	driver   *Driver
+	end      context.CancelFunc
+	ended    chan error
+}
+
+// linked runs a test with a chain in a bubble, where time costs nothing. The driver has listed an empty Asterisk when it
+// begins.
+func linked(t *testing.T, play func(c *chain)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		c := newChain(t, arimock.Options{Dialplan: arimock.Dialplan{
+			Exits: map[string]arimock.Exit{"voicemail,s": {Stay: 10 * time.Second}},
+		}})
+		play(c)
+		c.close()
+	})
+}
+
+func newChain(t *testing.T, o arimock.Options) *chain {
+	c := &chain{t: t, asterisk: arimock.New(o), journal: &memoryJournal{}, ended: make(chan error, 1)}
+	client, err := ari.New(ari.Settings{
+		URL: testNode, Username: "missedcalls", Password: "secret", Application: "missedcalls",
+	}, zerolog.Nop(), ari.WithDialer(c.asterisk.Dial))
+	require.NoError(t, err)
+	c.client = client
+	c.driver = New(Config{
+		Machine:     queueflow.New(queueflow.Settings{Application: "missedcalls", Epoch: 1, LostAfter: 5 * time.Minute, DeafFor: ari.DeafFor}, chainPolicies()),
+		Application: "missedcalls",
+		Asterisks:   map[string]Asterisk{testNode: client},
+		Journal:     c.journal,
+		Caller:      caller.NewReader("RU"),
+		Drain:       10 * time.Second,
+		Checkpoint:  func(uint64, queueflow.Snapshot) {},
+		Every:       5 * time.Second,
+		Log:         zerolog.Nop(),
+	})
+	ctx, end := context.WithCancel(context.Background())
+	c.end = end
+	go func() { c.ended <- c.driver.Run(ctx) }()
+	c.settle()
+	return c
+}
+
+// chainPolicies are the queues callers meet.
+func chainPolicies() queueflow.Policies {
+	p := testPolicies()
+	sales := p.Queues["sales"]
+	sales.MaxWait = 5 * time.Minute
+	sales.Keys = map[byte]queueflow.Exit{'9': {Queue: "support"}, '0': sales.OnTimeout}
+	p.Queues["sales"] = sales
+	p.Queues["support"] = queueflow.Policy{ID: "support", Name: "Support", Music: "jazz", MaxCallers: 3}
+	p.DefaultQueue = "sales"
+	return p
+}
+
+func (c *chain) close() {
+	c.end()
+	require.NoError(c.t, <-c.ended)
+	c.client.Close()
+	c.asterisk.Close()
+}
+
+func (c *chain) settle() { synctest.Wait() }
+
+func (c *chain) after(d time.Duration) {
+	<-time.After(d)
+	synctest.Wait()
+}
+
+// call lets somebody call, and waits until whatever follows has followed.
+func (c *chain) call(caller arimock.Caller) *arimock.Call {
+	if caller.Number == "" {
+		caller.Number = "89161234567"
+	}
+	if caller.DID == "" {
+		caller.DID = "74951234567"
+	}
+	call := c.asterisk.Call(caller)
+	c.settle()
+	return call
+}
+
+// result is how a call that is over went.
+func (c *chain) result(call *arimock.Call) arimock.Result {
+	c.t.Helper()
+	r, err := call.Result(c.t.Context())
+	require.NoError(c.t, err)
+	return r
+}
+
+// play plays something to a caller, as a later version of the program will.
+func (c *chain) play(call *arimock.Call, media string) {
+	c.t.Helper()
+	transport := &http.Transport{DialContext: c.asterisk.Dial, DisableKeepAlives: true}
+	request, err := http.NewRequestWithContext(c.t.Context(), http.MethodPost,
+		testNode+"/channels/"+call.ID()+"/play?media="+url.QueryEscape(media), nil)
+	require.NoError(c.t, err)
+	request.SetBasicAuth("missedcalls", "secret")
+	answer, err := (&http.Client{Transport: transport}).Do(request)
+	require.NoError(c.t, err)
+	require.Equal(c.t, http.StatusCreated, answer.StatusCode)
+	require.NoError(c.t, answer.Body.Close())
+	c.settle()
+}
+
+func TestACallerOfTheStandInHearsMusicAndHisHangUpIsOneMissedCall(t *testing.T) {
+	linked(t, func(c *chain) {
+		call := c.call(arimock.Caller{Args: "sales,music=jazz", HangupAfter: 10 * time.Second})
+		assert.Equal(t, "music jazz", call.Hears())
+		c.after(10 * time.Second)
+		require.Equal(t, []string{"entered", "missed abandoned"}, c.journal.subjects())
+		m := c.journal.missed(0)
+		assert.Equal(t, int64(10_000), m.WaitedMS)
+		assert.Equal(t, "+79161234567", m.Caller.E164)
+		assert.Equal(t, call.ID(), m.Asterisk.ChannelID)
+		assert.Equal(t, call.ID(), m.Asterisk.LinkedID)
+		assert.Equal(t, callevent.ByCaller, m.Hangup.By)
+		c.nothingIsLeft()
+	})
+}
+
+// nothingIsLeft tells what the driver forgot to clear away on Asterisk.
+func (c *chain) nothingIsLeft() {
+	c.t.Helper()
+	bridges, err := c.client.Bridges(c.t.Context())
+	require.NoError(c.t, err)
+	assert.Empty(c.t, bridges)
+	app, err := c.client.Application(c.t.Context())
+	require.NoError(c.t, err)
+	assert.Empty(c.t, app.ChannelIDs)
+}
+
+func TestAWithheldNumberIsNotShown(t *testing.T) {
+	linked(t, func(c *chain) {
+		c.call(arimock.Caller{Withheld: true, HangupAfter: time.Second})
+		c.after(time.Second)
+		m := c.journal.missed(0)
+		assert.True(t, m.Caller.Withheld)
+		assert.Empty(t, m.Caller.Raw)
+	})
+}
+
+// Five minutes of hold, with the proofs of life, the checkpoints, the limit of the wait and a prompt every 15 s: a few
+// milliseconds of real time.
+func TestFiveMinutesOfHoldWithAnnouncementsEndInTheVoicemail(t *testing.T) {
+	linked(t, func(c *chain) {
+		call := c.call(arimock.Caller{})
+		for range 19 {
+			c.after(15 * time.Second)
+			require.Equal(t, "music default", call.Hears(), "the music is back after each prompt")
+			c.play(call, "sound:queue-thankyou,sound:queue-youarenext")
+			require.Equal(t, "sound:queue-thankyou", call.Hears())
+		}
+		assert.Equal(t, []string{"entered"}, c.journal.subjects())
+		c.after(15 * time.Second)
+		assert.Equal(t, []string{"entered", "missed max_wait"}, c.journal.subjects())
+		assert.Equal(t, int64(300_000), c.journal.missed(0).WaitedMS)
+		c.after(10 * time.Second)
+		r := c.result(call)
+		assert.Equal(t, []any{"SUCCESS", "TIMEOUT", 16}, []any{r.StasisStatus, r.QueueStatus, r.Cause})
+		c.nothingIsLeft()
+	})
+}
+
+func TestALimitThatRunsOutDuringAPromptWaitsForItsEnd(t *testing.T) {
+	linked(t, func(c *chain) {
+		call := c.call(arimock.Caller{})
+		c.after(5*time.Minute - time.Second)
+		c.play(call, "sound:tt-monkeys") // 16 s
+		c.after(3 * time.Second)
+		assert.Equal(t, []string{"entered", "missed max_wait"}, c.journal.subjects(), "the call ends at the limit")
+		assert.Equal(t, "sound:tt-monkeys", call.Hears(), "his channel can do nothing else before the file is over")
+		c.after(25 * time.Second)
+		assert.Equal(t, "TIMEOUT", c.result(call).QueueStatus)
+	})
+}
+
+func TestAKeyLeadsToAnotherQueueAndItsMusic(t *testing.T) {
+	linked(t, func(c *chain) {
+		call := c.call(arimock.Caller{})
+		call.Press("9")
+		c.settle()
+		assert.Equal(t, []string{"entered", "moved"}, c.journal.subjects())
+		assert.Equal(t, "music jazz", call.Hears())
+		call.HangUp()
+		c.settle()
+		assert.Equal(t, "support", c.journal.missed(0).Queue)
+	})
+}
+
+func TestACallerWhoIsTakenByARedirectIsTaken(t *testing.T) {
+	linked(t, func(c *chain) {
+		call := c.call(arimock.Caller{})
+		c.after(time.Second)
+		call.Take("voicemail", "s")
+		c.settle()
+		assert.Equal(t, []string{"entered", "missed taken"}, c.journal.subjects())
+		call.HangUp()
+		c.settle()
+		c.nothingIsLeft()
+	})
+}
+
+func TestCallsDuringACutTakeTheFallbackAndThoseWhoWaitKeepTheirPlaces(t *testing.T) {
+	linked(t, func(c *chain) {
+		stays, leaves := c.call(arimock.Caller{}), c.call(arimock.Caller{})
+		c.after(10 * time.Second)
+		c.asterisk.Refuse(true)
+		c.asterisk.Disconnect()
+		c.settle()
+		during := c.call(arimock.Caller{})
+		assert.Equal(t, []any{"FAILED", 503}, []any{c.result(during).StasisStatus, c.result(during).Status})
+		c.after(3 * time.Second)
+		leaves.HangUp()
+		c.after(3 * time.Second)
+		assert.Equal(t, "music default", stays.Hears(), "he notices nothing")
+		c.asterisk.Refuse(false)
+		c.after(10 * time.Second)
+		require.Equal(t, []string{"entered", "entered", "missed lost"}, c.journal.subjects())
+		window := c.journal.missed(0).LostWindow
+		require.NotNil(t, window)
+		left := c.result(leaves).Ended
+		assert.True(t, window.From.Before(left) && window.To.After(left), "%v is not between %v and %v", left, window.From, window.To)
+		stays.HangUp()
+		c.settle()
+		assert.Equal(t, 1, c.journal.missed(1).Position)
+		assert.Equal(t, int64(26_000), c.journal.missed(1).WaitedMS)
+	})
+}
+
+func TestARestartOfAsteriskEndsItsCallsAsLost(t *testing.T) {
+	linked(t, func(c *chain) {
+		c.call(arimock.Caller{})
+		c.after(10 * time.Second)
+		c.asterisk.Crash()
+		c.after(10 * time.Second)
+		assert.Equal(t, []string{"entered", "missed lost"}, c.journal.subjects())
+		again := c.call(arimock.Caller{})
+		assert.Equal(t, "music default", again.Hears())
+	})
+}
+
+func TestAnAnswerThatIsLostIsAskedForAgain(t *testing.T) {
+	linked(t, func(c *chain) {
+		tries := 0
+		c.asterisk.SetFaults(arimock.Faults{Request: func(r arimock.Request) arimock.RequestFault {
+			if r.Method == http.MethodPost && len(r.Path) > 7 && r.Path[len(r.Path)-7:] == "/answer" {
+				if tries++; tries == 1 {
+					return arimock.RequestFault{Drop: true, Undone: true}
+				}
+			}
+			return arimock.RequestFault{}
+		}})
+		call := c.call(arimock.Caller{})
+		c.after(time.Minute)
+		assert.Equal(t, "music default", call.Hears())
+		assert.Equal(t, 2, tries)
+	})
+}

@@ -1,0 +1,72 @@
+package arimock
+
+import "strings"
+
+// Words of Asterisk for the state of a device.
+const (
+	deviceFree    = "NOT_INUSE"
+	deviceInUse   = "INUSE"
+	deviceRinging = "RINGING"
+	deviceBusy    = "BUSY"
+	deviceInvalid = "INVALID"
+)
+
+type deviceModel struct {
+	Name  string `json:"name"`
+	State string `json:"state"`
+}
+
+// endpointExists tells whether something can be dialled under a name, whether or not it is switched on.
+func (s *Server) endpointExists(name string) bool {
+	_, isPhone := s.phones[name]
+	_, isEndpoint := s.options.Endpoints[name]
+	return isPhone || isEndpoint
+}
+
+// endpoint is the name of the endpoint that a channel is of: PJSIP/101-00000001 is of PJSIP/101.
+func (c *channel) endpoint() string {
+	return c.name[:strings.LastIndexByte(c.name, '-')]
+}
+
+// deviceState is computed from the channels of an endpoint, whoever has them.
+func (s *Server) deviceState(name string) string {
+	if !s.endpointExists(name) {
+		return deviceInvalid
+	}
+	calls, state := 0, deviceFree
+	for _, c := range s.channels {
+		if c.endpoint() != name || c.state == stateDown {
+			continue
+		}
+		calls++
+		if c.state == stateRinging && state == deviceFree {
+			state = deviceRinging
+		} else if c.state != stateRinging {
+			state = deviceInUse
+		}
+	}
+	if busyAt := s.options.BusyAt; busyAt > 0 && calls >= busyAt {
+		return deviceBusy
+	}
+	return state
+}
+
+// deviceChanged tells who is subscribed to a device of its new state, if it has one. The mutex is held.
+func (s *Server) deviceChanged(name string) {
+	state := s.deviceState(name)
+	if s.devices[name] == state || s.devices[name] == "" && state == deviceFree {
+		return
+	}
+	s.devices[name] = state
+	for _, a := range s.apps {
+		if a.devices[name] > 0 || a.devices[everything["deviceState"]] > 0 {
+			a.send(&deviceStateChanged{s.head("DeviceStateChanged"), deviceModel{name, state}})
+		}
+	}
+}
+
+func (s *Server) getDeviceState(r *request) reply {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return ok(deviceModel{r.ids[0], s.deviceState(r.ids[0])})
+}

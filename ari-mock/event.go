@@ -1,0 +1,110 @@
+package arimock
+
+import "time"
+
+// timestampLayout is how Asterisk writes a moment: milliseconds, and an offset without a colon.
+const timestampLayout = "2006-01-02T15:04:05.000-0700"
+
+func stamp(t time.Time) string { return t.Format(timestampLayout) }
+
+// event is what every event begins with. Its application is set when it is sent, once for each that gets it.
+type event struct {
+	Type        string `json:"type"`
+	Timestamp   string `json:"timestamp"`
+	AsteriskID  string `json:"asterisk_id"`
+	Application string `json:"application"`
+}
+
+// head gives the common part to whoever fills it in.
+func (e *event) head() *event { return e }
+
+// anEvent is one of the types below.
+type anEvent interface{ head() *event }
+
+type (
+	stasisStart struct {
+		event
+		Args     []string      `json:"args"`
+		Channel  channelModel  `json:"channel"`
+		Replaced *channelModel `json:"replace_channel,omitempty"`
+	}
+	stasisEnd struct {
+		event
+		Channel channelModel `json:"channel"`
+	}
+	channelHangupRequest struct {
+		event
+		Cause     int          `json:"cause,omitempty"`
+		TechCause int          `json:"tech_cause,omitempty"`
+		Soft      bool         `json:"soft,omitempty"`
+		Channel   channelModel `json:"channel"`
+	}
+	channelDestroyed struct {
+		event
+		Cause     int          `json:"cause"`
+		CauseText string       `json:"cause_txt"`
+		TechCause int          `json:"tech_cause,omitempty"`
+		Channel   channelModel `json:"channel"`
+	}
+	channelStateChange struct {
+		event
+		Channel channelModel `json:"channel"`
+	}
+	channelDtmfReceived struct {
+		event
+		Digit        string       `json:"digit"`
+		Milliseconds int          `json:"duration_ms"`
+		Channel      channelModel `json:"channel"`
+	}
+	channelVarset struct {
+		event
+		Variable string       `json:"variable"`
+		Value    string       `json:"value"`
+		Channel  channelModel `json:"channel"`
+	}
+	channelCallerID struct {
+		event
+		Presentation     int          `json:"caller_presentation"`
+		PresentationText string       `json:"caller_presentation_txt"`
+		Channel          channelModel `json:"channel"`
+	}
+	channelEnteredBridge struct {
+		event
+		Bridge  bridgeModel  `json:"bridge"`
+		Channel channelModel `json:"channel"`
+	}
+	channelLeftBridge struct {
+		event
+		Bridge  bridgeModel  `json:"bridge"`
+		Channel channelModel `json:"channel"`
+	}
+	bridgeDestroyed struct {
+		event
+		Bridge bridgeModel `json:"bridge"`
+	}
+	playbackEvent struct {
+		event
+		Playback playbackModel `json:"playback"`
+	}
+	channelUserevent struct {
+		event
+		Name    string         `json:"eventname"`
+		Values  map[string]any `json:"userevent"`
+		Channel *channelModel  `json:"channel,omitempty"`
+	}
+	dialEvent struct {
+		event
+		Status     string        `json:"dialstatus"`
+		Forward    string        `json:"forward"`
+		DialString string        `json:"dialstring"`
+		Caller     *channelModel `json:"caller,omitempty"`
+		Peer       channelModel  `json:"peer"`
+	}
+	deviceStateChanged struct {
+		event
+		Device deviceModel `json:"device_state"`
+	}
+	applicationReplaced struct {
+		event
+	}
+)

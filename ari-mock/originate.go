@@ -1,0 +1,191 @@
+package arimock
+
+import (
+	"net/http"
+	"strings"
+	"time"
+)
+
+// defaultTimeout is how long an originated call rings when nothing is said.
+const defaultTimeout = 30 * time.Second
+
+// originate dials a phone and takes it into the application when it answers. It answers before anything has been dialled.
+func (s *Server) originate(r *request) reply {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if r.get("endpoint") != "" && r.get("app") == "" && r.get("extension") == "" {
+		return refusal(http.StatusBadRequest, "Application or extension must be specified")
+	}
+	l, refused := s.newLeg(r)
+	if refused != nil {
+		return *refused
+	}
+	l.timeout = defaultTimeout
+	if seconds, given := r.number("timeout"); given && seconds > 0 {
+		l.timeout = time.Duration(seconds) * time.Second
+	} else if given && seconds < 0 {
+		l.timeout = 0
+	}
+	c := l.channel
+	c.appName, c.appData = "AppDial2", "(Outgoing Line)"
+	name, args := r.get("app"), r.get("appArgs")
+	if name == "" {
+		priority, _ := r.number("priority")
+		to := departure{context: r.get("context"), exten: r.get("extension"), priority: priority}
+		s.running.Go(func() { l.originated(func() { c.visit(to) }) })
+		return ok(c.model())
+	}
+	s.appOf(name).watch(s.appOf(name).channels, c.id, 1)
+	s.running.Go(func() { l.originated(func() { c.serve(name, args) }) })
+	return ok(c.model())
+}
+
+// newLeg makes the channel of a call to a phone, or says why it cannot be. The mutex is held.
+func (s *Server) newLeg(r *request) (*leg, *reply) {
+	id := r.get("channelId")
+	if len(r.ids) > 0 {
+		id = r.ids[0]
+	}
+	endpoint := r.get("endpoint")
+	refused := func(answer reply) (*leg, *reply) { return nil, &answer }
+	switch {
+	case endpoint == "":
+		return refused(refusal(http.StatusBadRequest, "Endpoint must be specified"))
+	case s.channels[id] != nil:
+		return refused(refusal(http.StatusConflict, "Channel with given unique ID already exists"))
+	}
+	phone, on := s.phones[endpoint]
+	if !s.endpointExists(endpoint) {
+		return refused(allocationFailed())
+	}
+	c := s.newChannel(id, endpoint)
+	l := &leg{channel: c, phone: phone, off: !on, dialled: endpoint, hungUp: make(chan struct{})}
+	c.far = l
+	c.context, c.exten, c.priority = "from-agents", "s", 1
+	name, number := splitCallerID(r.get("callerId"))
+	c.caller = party(s.options.Endpoints[endpoint])
+	if number != "" {
+		c.caller, c.connected = party{name, number}, party{name, number}
+	}
+	if origin := s.channels[r.get("originator")]; origin != nil {
+		c.linkedID = origin.linkedID
+	}
+	variables, _ := r.body["variables"].(map[string]any)
+	for name, value := range variables {
+		if text, is := value.(string); is {
+			c.variables[name] = text
+		}
+	}
+	return l, nil
+}
+
+// splitCallerID reads `name <number>` or a number alone.
+func splitCallerID(text string) (name, number string) {
+	before, after, found := strings.Cut(text, "<")
+	if !found {
+		return "", strings.TrimSpace(text)
+	}
+	return strings.Trim(strings.TrimSpace(before), `"`), strings.TrimSuffix(strings.TrimSpace(after), ">")
+}
+
+// originated is the goroutine of an originated channel. Once it is answered, it is somewhere until it is hung up.
+func (l *leg) originated(somewhere func()) {
+	if l.ring() {
+		l.channel.s.running.Go(l.talk)
+		somewhere()
+	}
+	l.channel.s.mu.Lock()
+	defer l.channel.s.mu.Unlock()
+	l.gone()
+}
+
+// serve takes a channel of ours into an application until it leaves.
+func (c *channel) serve(name, args string) {
+	c.s.mu.Lock()
+	c.appName, c.appData = "Stasis", name
+	if args != "" {
+		c.appData += "," + args
+	}
+	entered := c.enter(name, splitArgs(args), nil)
+	c.s.mu.Unlock()
+	if entered {
+		c.thread()
+	}
+}
+
+// gone ends the channel for good. The mutex is held.
+func (l *leg) gone() {
+	c := l.channel
+	if !c.hungUp {
+		c.hungUp, c.cause = true, causeNormal
+		close(c.gone)
+	}
+	if c.state == stateDown && l.created {
+		c.techCause = c.finalStatus(c.cause)
+		c.publish(&channelHangupRequest{event: c.s.head("ChannelHangupRequest"), Cause: c.cause, TechCause: c.techCause, Channel: c.model()})
+	}
+	if c.appName == "Stasis" {
+		c.appName, c.appData = "", ""
+	}
+	c.destroy()
+}
+
+// createChannel makes a channel to a phone that is in the application at once, un-dialled.
+func (s *Server) createChannel(r *request) reply {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	l, refused := s.newLeg(r)
+	if refused != nil {
+		return *refused
+	}
+	name, args := r.get("app"), r.get("appArgs")
+	c := l.channel
+	l.created = true
+	a := s.appOf(name)
+	a.watch(a.channels, c.id, 1)
+	s.running.Go(func() {
+		c.serve(name, args)
+		c.s.mu.Lock()
+		defer c.s.mu.Unlock()
+		l.gone()
+	})
+	return ok(c.model())
+}
+
+// dial rings the phone of a created channel.
+func (s *Server) dial(r *request) reply {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c, refused := s.findChannel(r.ids[0], true)
+	if refused != nil {
+		return *refused
+	}
+	l, created := c.far.(*leg)
+	if !created || c.state != stateDown {
+		return refusal(http.StatusConflict, "Channel is not in the 'Down' state")
+	}
+	seconds, _ := r.number("timeout")
+	l.timeout = time.Duration(seconds) * time.Second
+	l.caller = s.channels[r.get("caller")]
+	if seconds < 0 || l.caller == nil && r.get("caller") != "" {
+		return noContent() // nothing is dialled, and nobody is told
+	}
+	c.queue(func() {
+		s.running.Go(func() {
+			if l.ring() {
+				l.pickedUp()
+				l.talk()
+			}
+		})
+	})
+	return noContent()
+}
+
+// pickedUp passes the answer of a phone on to the caller it is bridged with.
+func (l *leg) pickedUp() {
+	l.channel.s.mu.Lock()
+	defer l.channel.s.mu.Unlock()
+	if b := l.channel.bridge; b != nil {
+		b.answered()
+	}
+}
