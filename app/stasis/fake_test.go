@@ -269,6 +269,7 @@ func (f *fakeAsterisk) DestroyBridge(_ context.Context, bridge string) error {
 type memoryJournal struct {
 	mu      sync.Mutex
 	events  []callevent.Event
+	durable int // how many of them are
 	waiting []func(uint64)
 	// slow keeps acknowledgements back until release.
 	slow bool
@@ -283,6 +284,7 @@ func (j *memoryJournal) Record(events []callevent.Event, done func(uint64)) {
 		j.mu.Unlock()
 		return
 	}
+	j.durable = len(j.events)
 	j.mu.Unlock()
 	go done(seq)
 }
@@ -290,7 +292,7 @@ func (j *memoryJournal) Record(events []callevent.Event, done func(uint64)) {
 func (j *memoryJournal) release() {
 	j.mu.Lock()
 	waiting := j.waiting
-	j.waiting, j.slow = nil, false
+	j.waiting, j.slow, j.durable = nil, false, len(j.events)
 	j.mu.Unlock()
 	for _, done := range waiting {
 		done(0)

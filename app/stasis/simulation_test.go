@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -59,7 +60,8 @@ type trouble struct {
 	callers []*visitor
 	// quiet are the spans in which everything that happened must be known.
 	quiet    []span
-	problems []string
+	mu       sync.Mutex
+	problems []string // guarded by mu
 }
 
 // span is from after the driver has listed to the next cut.
@@ -77,7 +79,7 @@ type visitor struct {
 func (d *trouble) live() {
 	d.quiet = []span{{from: time.Now()}}
 	d.asterisk.SetFaults(d.faults())
-	arrive, cut := d.soon(2*time.Second), d.soon(90*time.Second)
+	arrive, cut, disk := d.soon(2*time.Second), d.soon(90*time.Second), d.soon(20*time.Second)
 	for end := time.Now().Add(15 * time.Minute); time.Now().Before(end); {
 		d.after(time.Duration(d.IntN(500)) * time.Millisecond)
 		if !time.Now().Before(arrive) {
@@ -88,8 +90,13 @@ func (d *trouble) live() {
 			d.cut()
 			cut = d.soon(90 * time.Second)
 		}
+		if !time.Now().Before(disk) {
+			d.stall()
+			disk = d.soon(20 * time.Second)
+		}
 		d.listenIn()
 	}
+	d.journal.release()
 	d.asterisk.SetFaults(arimock.Faults{})
 	d.cut() // what could not be cleared away is found by the next listing
 	d.after(12 * time.Minute)
@@ -112,6 +119,7 @@ func (d *trouble) faults() arimock.Faults {
 			if strings.HasPrefix(q.Path, "events") { // proofs of life: cuts are planned, not left to these
 				return arimock.RequestFault{}
 			}
+			d.checkDeed(q)
 			switch n := r.IntN(100); {
 			case n < 3:
 				return arimock.RequestFault{Delay: time.Duration(r.IntN(3000)) * time.Millisecond}
@@ -130,6 +138,17 @@ func (d *trouble) faults() arimock.Faults {
 			}
 			return arimock.EventFault{}
 		},
+	}
+}
+
+// stall lets the disk of the journal take no more, or go on.
+func (d *trouble) stall() {
+	d.journal.mu.Lock()
+	slow := d.journal.slow
+	d.journal.slow = !slow && d.chance(0.3)
+	d.journal.mu.Unlock()
+	if slow {
+		d.journal.release()
 	}
 }
 
@@ -165,10 +184,13 @@ func (d *trouble) cut() {
 
 // listenIn looks for callers who hear nothing.
 func (d *trouble) listenIn() {
+	d.journal.mu.Lock()
+	stalled := d.journal.slow
+	d.journal.mu.Unlock()
 	for _, v := range d.callers {
 		waits := !isOver(v) && d.asterisk.InApplication(v.ID())
 		switch {
-		case !waits || v.Hears() != "nothing" || time.Now().Before(d.quiet[len(d.quiet)-1].from):
+		case !waits || v.Hears() != "nothing" || stalled || time.Now().Before(d.quiet[len(d.quiet)-1].from):
 			v.silentSince = time.Time{}
 		case v.silentSince.IsZero():
 			v.silentSince = time.Now()
@@ -177,6 +199,38 @@ func (d *trouble) listenIn() {
 			v.silentSince = time.Now()
 		}
 	}
+}
+
+// checkDeed complains of a command whose event is not durable: nobody is answered who is not known to have entered, and
+// nobody sent away whose ending is not written.
+func (d *trouble) checkDeed(q arimock.Request) {
+	channel, deed, _ := strings.Cut(strings.TrimPrefix(q.Path, "channels/"), "/")
+	ending := deed == "continue" || q.Method == http.MethodDelete && deed == ""
+	if !ending && deed != "answer" || strings.HasPrefix(q.Path, "bridges") {
+		return
+	}
+	if !d.journal.tells(channel, ending) {
+		d.complain("%s before its event is durable", q)
+	}
+}
+
+// tells says whether something durable tells of a channel, or of its ending.
+func (j *memoryJournal) tells(channel string, ending bool) bool {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	for _, e := range j.events[:j.durable] {
+		switch p := e.Payload.(type) {
+		case callevent.Entered:
+			if p.Asterisk.ChannelID == channel && !ending {
+				return true
+			}
+		case callevent.Missed:
+			if p.Asterisk.ChannelID == channel {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func isOver(v *visitor) bool {
@@ -189,6 +243,8 @@ func isOver(v *visitor) bool {
 }
 
 func (d *trouble) complain(format string, args ...any) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
 	d.problems = append(d.problems, fmt.Sprintf(format, args...))
 }
 
