@@ -12,7 +12,7 @@ LINT = $(GO) tool -modfile=.golangci/go.mod golangci-lint
 RACE = $(if $(filter 1,$(shell $(GO) env CGO_ENABLED)),-race)
 
 .DEFAULT_GOAL := help
-.PHONY: help build test e2e lint fuzz bench soak testbed clean
+.PHONY: help build test e2e lint fuzz bench soak planted testbed clean
 
 help: ## this list
 	@sed -n 's/^\([a-z0-9]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | \
@@ -48,8 +48,12 @@ fuzz: ## every fuzz target for FUZZTIME (10s)
 bench: ## every benchmark, without the tests
 	$(GO) test -run '^$$' -bench . -benchmem $$(dirname $$(grep -rl --include='*_test.go' '^func Benchmark' .) | sort -u)
 
-soak: ## the simulation with SOAK (20000) seeds
+soak: ## the simulations with SOAK (20000) seeds, a twentieth of them for the one with driver, client and stand-in
 	$(GO) test -count 1 -timeout 2h -run TestSimulation ./queueflow/sim -seeds=$(SOAK)
+	$(GO) test -count 1 -timeout 2h -run TestTheChainInTrouble ./app/stasis -seeds=$$(( $(SOAK) / 20 ))
+
+planted: ## bugs planted by hand, each of which a simulation must find
+	queueflow/sim/testdata/planted.sh
 
 testbed: ## the folder a real Asterisk runs from, once a machine
 	testbed/build.sh
