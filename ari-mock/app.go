@@ -71,15 +71,25 @@ func (s *Server) head(kind string) event {
 }
 
 // publish gives an event about a channel to every application that is subscribed to it, and once more to one that is
-// subscribed to its endpoint.
+// subscribed to its endpoint. Entering and leaving are between the channel and its application.
 func (c *channel) publish(e anEvent) {
+	kind := e.head().Type
 	for _, name := range slices.Sorted(maps.Keys(c.s.apps)) {
 		a := c.s.apps[name]
 		if a.channels[c.id] > 0 {
 			a.send(e)
 		}
-		if a.endpoints[c.endpoint()] > 0 {
+		if a.endpoints[c.endpoint()] > 0 && kind != "StasisStart" && kind != "StasisEnd" {
 			a.send(e)
+		}
+	}
+}
+
+// publishEndpoint says that an endpoint has other channels than before.
+func (s *Server) publishEndpoint(name string) {
+	for _, a := range s.apps {
+		if a.endpoints[name] > 0 {
+			a.send(&endpointStateChange{s.head("EndpointStateChange"), s.endpointModel(name)})
 		}
 	}
 }

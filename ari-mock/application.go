@@ -4,6 +4,7 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -152,6 +153,19 @@ func (s *Server) userEvent(r *request) reply {
 		maps.Copy(values, variables)
 	}
 	values["eventname"] = r.ids[0]
-	a.send(&channelUserevent{event: s.head("ChannelUserevent"), Name: r.ids[0], Values: values})
+	e := &channelUserevent{event: s.head("ChannelUserevent"), Name: r.ids[0], Values: values}
+	for _, source := range r.list("source") {
+		kind, id, _ := strings.Cut(source, ":")
+		c := s.channels[id]
+		switch {
+		case kind != "channel":
+			return refusal(http.StatusBadRequest, "Invalid event source URI scheme")
+		case c == nil:
+			return refusal(http.StatusUnprocessableEntity, "Event source was not found")
+		}
+		m := c.model()
+		e.Channel = &m
+	}
+	a.send(e)
 	return noContent()
 }

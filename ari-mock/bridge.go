@@ -187,7 +187,11 @@ func (s *Server) destroyBridge(r *request) reply {
 	}
 	delete(s.bridges, b.id)
 	b.destroyed = true
-	for _, c := range b.channels {
+	for _, c := range slices.Backward(slices.Clone(b.channels)) {
+		if c.playing == nil {
+			c.leaveBridge(true)
+			continue
+		}
 		c.first(func() {
 			s.mu.Lock()
 			defer s.mu.Unlock()

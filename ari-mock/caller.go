@@ -67,6 +67,7 @@ func (s *Server) Call(caller Caller) *Call {
 	s.calls[c.id] = call
 	call.describe(c)
 	c.far = call
+	c.appear()
 	args := splitArgs(caller.Args)
 	s.mu.Unlock()
 	s.running.Go(func() { c.callerThread(args) })
@@ -88,6 +89,15 @@ func (k *Call) describe(c *channel) {
 	if k.caller.Args != "" {
 		c.context, c.appData = p.ArgsContext, p.App+","+k.caller.Args
 	}
+}
+
+// appear tells of a channel that was made, to whoever is subscribed to its endpoint: before it is anywhere in the dialplan.
+func (c *channel) appear() {
+	m := c.model()
+	m.ProtocolID, m.Dialplan.AppName, m.Dialplan.AppData = "", "", ""
+	m.Dialplan.Context = c.s.options.Dialplan.Context
+	c.publish(&channelCreated{c.s.head("ChannelCreated"), m})
+	c.s.publishEndpoint(c.endpoint())
 }
 
 // live does what the caller is going to do, as time passes: the goroutine of the call.

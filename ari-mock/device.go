@@ -1,6 +1,9 @@
 package arimock
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Words of Asterisk for the state of a device.
 const (
@@ -14,6 +17,25 @@ const (
 type deviceModel struct {
 	Name  string `json:"name"`
 	State string `json:"state"`
+}
+
+type endpointModel struct {
+	Technology string   `json:"technology"`
+	Resource   string   `json:"resource"`
+	State      string   `json:"state"`
+	Channels   []string `json:"channel_ids"`
+}
+
+func (s *Server) endpointModel(name string) endpointModel {
+	technology, resource, _ := strings.Cut(name, "/")
+	m := endpointModel{Technology: technology, Resource: resource, State: "online", Channels: []string{}}
+	for _, c := range s.channels {
+		if c.endpoint() == name {
+			m.Channels = append(m.Channels, c.id)
+		}
+	}
+	slices.Sort(m.Channels)
+	return m
 }
 
 // endpointExists tells whether something can be dialled under a name, whether or not it is switched on.

@@ -100,6 +100,14 @@ type (
 		Caller     *channelModel `json:"caller,omitempty"`
 		Peer       channelModel  `json:"peer"`
 	}
+	channelCreated struct {
+		event
+		Channel channelModel `json:"channel"`
+	}
+	endpointStateChange struct {
+		event
+		Endpoint endpointModel `json:"endpoint"`
+	}
 	deviceStateChanged struct {
 		event
 		Device deviceModel `json:"device_state"`

@@ -1,6 +1,7 @@
 package arimock
 
 import (
+	"maps"
 	"net/http"
 	"strings"
 	"time"
@@ -13,8 +14,8 @@ const defaultTimeout = 30 * time.Second
 func (s *Server) originate(r *request) reply {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if r.get("endpoint") != "" && r.get("app") == "" && r.get("extension") == "" {
-		return refusal(http.StatusBadRequest, "Application or extension must be specified")
+	if refused := wantsTarget(r); refused != nil {
+		return *refused
 	}
 	l, refused := s.newLeg(r)
 	if refused != nil {
@@ -40,6 +41,20 @@ func (s *Server) originate(r *request) reply {
 	return ok(c.model())
 }
 
+// wantsTarget refuses an originated call that would go nowhere.
+func wantsTarget(r *request) *reply {
+	var answer reply
+	switch {
+	case r.get("endpoint") != "" && r.get("app") == "" && r.get("extension") == "":
+		answer = refusal(http.StatusBadRequest, "Application or extension must be specified")
+	case r.get("app") == "" && r.get("label") != "": // no step of ours has a label
+		answer = refusal(http.StatusNotFound, "Requested label can not be found")
+	default:
+		return nil
+	}
+	return &answer
+}
+
 // newLeg makes the channel of a call to a phone, or says why it cannot be. The mutex is held.
 func (s *Server) newLeg(r *request) (*leg, *reply) {
 	id := r.get("channelId")
@@ -51,15 +66,22 @@ func (s *Server) newLeg(r *request) (*leg, *reply) {
 	switch {
 	case endpoint == "":
 		return refused(refusal(http.StatusBadRequest, "Endpoint must be specified"))
+	case strings.HasSuffix(endpoint, "/") || !strings.Contains(endpoint, "/"):
+		return refused(refusal(http.StatusBadRequest, "Invalid endpoint specified"))
 	case s.channels[id] != nil:
 		return refused(refusal(http.StatusConflict, "Channel with given unique ID already exists"))
+	}
+	variables, good := variablesOf(r)
+	if !good {
+		return refused(refusal(http.StatusBadRequest,
+			"Each value in 'variables' must be a string or an object with 'value' and optional 'report_events'"))
 	}
 	phone, on := s.phones[endpoint]
 	if !s.endpointExists(endpoint) {
 		return refused(allocationFailed())
 	}
 	c := s.newChannel(id, endpoint)
-	l := &leg{channel: c, phone: phone, off: !on, dialled: endpoint, hungUp: make(chan struct{})}
+	l := &leg{channel: c, phone: phone, off: !on, dialled: endpoint}
 	c.far = l
 	c.context, c.exten, c.priority = "from-agents", "s", 1
 	name, number := splitCallerID(r.get("callerId"))
@@ -70,13 +92,25 @@ func (s *Server) newLeg(r *request) (*leg, *reply) {
 	if origin := s.channels[r.get("originator")]; origin != nil {
 		c.linkedID = origin.linkedID
 	}
-	variables, _ := r.body["variables"].(map[string]any)
-	for name, value := range variables {
-		if text, is := value.(string); is {
-			c.variables[name] = text
-		}
-	}
+	maps.Copy(c.variables, variables)
 	return l, nil
+}
+
+// variablesOf reads the variables that a channel gets at its making.
+func variablesOf(r *request) (variables map[string]string, good bool) {
+	object, _ := r.body["variables"].(map[string]any)
+	variables = make(map[string]string)
+	for name, value := range object {
+		if inner, is := value.(map[string]any); is {
+			value = inner["value"]
+		}
+		text, is := value.(string)
+		if !is {
+			return nil, false
+		}
+		variables[name] = text
+	}
+	return variables, true
 }
 
 // splitCallerID reads `name <number>` or a number alone.
@@ -124,8 +158,9 @@ func (l *leg) gone() {
 		c.techCause = c.finalStatus(c.cause)
 		c.publish(&channelHangupRequest{event: c.s.head("ChannelHangupRequest"), Cause: c.cause, TechCause: c.techCause, Channel: c.model()})
 	}
-	if c.appName == "Stasis" {
-		c.appName, c.appData = "", ""
+	c.appName, c.appData = "", ""
+	if !l.created {
+		c.appName, c.appData = "AppDial2", "(Outgoing Line)"
 	}
 	c.destroy()
 }

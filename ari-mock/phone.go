@@ -2,7 +2,6 @@ package arimock
 
 import (
 	"net/http"
-	"sync"
 	"time"
 )
 
@@ -45,15 +44,14 @@ type leg struct {
 	caller *channel
 	// timeout is how long it may ring; 0 is for ever.
 	timeout time.Duration
-	// hungUp is closed when Asterisk ends the call.
-	hungUp chan struct{}
-	once   sync.Once
+	// givenUpAlready says that we ended the call before the phone did anything.
+	givenUpAlready bool
 }
 
 func (l *leg) rang()        {}
 func (l *leg) heardMedia()  {}
 func (l *leg) answered()    {}
-func (l *leg) released(int) { l.once.Do(func() { close(l.hungUp) }) }
+func (l *leg) released(int) {}
 
 // sipCauses are the causes of a phone's refusals (res_pjsip: hangup_sip2cause).
 var sipCauses = map[int]int{
@@ -142,8 +140,11 @@ const sipTimedOut = 480
 func (l *leg) givenUp() {
 	l.channel.s.mu.Lock()
 	defer l.channel.s.mu.Unlock()
+	l.givenUpAlready = true
 	l.channel.techCause = 0
-	l.publish("NOANSWER")
+	if !l.created {
+		l.publish("NOANSWER")
+	}
 }
 
 // end lets the call fail: because the phone refused, which is told, or because it rang for too long, which is not.
@@ -154,13 +155,18 @@ func (l *leg) end(status string, cause, techCause int) {
 	if l.channel.hungUp {
 		return
 	}
-	if status == "" {
+	switch {
+	case status != "":
+		l.channel.hangUp(&channelHangupRequest{Cause: cause, TechCause: techCause}, cause, techCause)
+	case l.created:
+		l.channel.hangUp(&channelHangupRequest{Cause: softExplicit, Soft: true}, cause, techCause)
+	default:
 		l.channel.hungUp, l.channel.cause, l.channel.techCause = true, cause, techCause
 		close(l.channel.gone)
-		return
 	}
-	l.channel.hangUp(&channelHangupRequest{Cause: cause, TechCause: techCause}, cause, techCause)
-	l.publish(status)
+	if status != "" && !l.created {
+		l.publish(status)
+	}
 }
 
 func dialStatus(sip int) string {
@@ -179,7 +185,11 @@ func (l *leg) talk() {
 	case <-alarm(l.phone.TalkFor):
 		l.channel.s.mu.Lock()
 		defer l.channel.s.mu.Unlock()
-		l.channel.hangUp(&channelHangupRequest{}, 0, 0)
+		cause := 0
+		if l.created || l.channel.bridge != nil {
+			cause = causeNormal
+		}
+		l.channel.hangUp(&channelHangupRequest{}, cause, 0)
 	case <-l.channel.gone:
 	}
 }

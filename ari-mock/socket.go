@@ -17,8 +17,10 @@ type socket struct {
 	apps  []string
 	queue [][]byte
 	bytes int
-	// fullSince is when more than the kernel holds began to wait.
+	// fullSince is when more than the kernel holds began to wait; cut says that Asterisk has given the reader up, who may
+	// still read what the kernel holds.
 	fullSince time.Time
+	cut       bool
 	filled    chan struct{} // has room for one
 	ended     context.Context
 	end       context.CancelFunc
@@ -34,8 +36,11 @@ func (s *Server) listen(w http.ResponseWriter, r *request) {
 	case !strings.EqualFold(r.Header.Get("Upgrade"), "websocket"):
 		s.writePage(w, http.StatusUpgradeRequired, "")
 		return
-	case len(names) == 0 || slices.ContainsFunc(names, func(name string) bool { return len(name) > longestApp }):
+	case len(names) == 0:
 		w.WriteHeader(http.StatusBadRequest)
+		return
+	case slices.ContainsFunc(names, func(name string) bool { return len(name) > longestApp }):
+		w.WriteHeader(http.StatusInternalServerError)
 		return
 	}
 	k := &socket{s: s, apps: names, filled: make(chan struct{}, 1)}
@@ -95,7 +100,7 @@ func (k *socket) unregister() {
 // push puts an event behind the others. The mutex is held. Events behind what the kernel holds make the time run in
 // which the reader must take something.
 func (k *socket) push(text []byte) {
-	if k.ended.Err() != nil {
+	if k.cut || k.ended.Err() != nil {
 		return
 	}
 	k.queue = append(k.queue, text)
@@ -118,18 +123,30 @@ func (k *socket) watch() {
 		case <-k.ended.Done():
 			return
 		}
-		k.s.mu.Lock()
-		since := k.fullSince
-		cut := !since.IsZero() && time.Since(since) >= k.s.options.WriteTimeout
-		if cut {
-			k.end()
-			k.unregister()
-		}
-		k.s.mu.Unlock()
-		if since.IsZero() || cut {
+		if k.relieved() {
 			return
 		}
 	}
+}
+
+// relieved tells whether nothing need be watched any more: the reader has read, or was cut off.
+func (k *socket) relieved() bool {
+	k.s.mu.Lock()
+	defer k.s.mu.Unlock()
+	if k.fullSince.IsZero() {
+		return true
+	}
+	if time.Since(k.fullSince) < k.s.options.WriteTimeout {
+		return false
+	}
+	k.cut = true
+	for k.bytes > k.s.options.SocketBuffer {
+		last := len(k.queue) - 1
+		k.bytes -= len(k.queue[last])
+		k.queue = k.queue[:last]
+	}
+	k.unregister()
+	return true
 }
 
 // write is the goroutine that sends, in order.
@@ -138,17 +155,32 @@ func (k *socket) write() {
 		select {
 		case <-k.filled:
 		case <-k.ended.Done():
-			_ = k.conn.CloseNow()
+			k.stop()
 			return
 		}
 		for text := k.pop(); text != nil; text = k.pop() {
 			if k.conn.Write(k.ended, websocket.MessageText, text) != nil {
-				k.end()
-				_ = k.conn.CloseNow()
+				k.stop()
 				return
 			}
 		}
+		if k.wasCut() {
+			k.stop()
+			return
+		}
 	}
+}
+
+// stop ends the socket without a word.
+func (k *socket) stop() {
+	k.end()
+	_ = k.conn.CloseNow()
+}
+
+func (k *socket) wasCut() bool {
+	k.s.mu.Lock()
+	defer k.s.mu.Unlock()
+	return k.cut
 }
 
 func (k *socket) pop() []byte {
