@@ -70,6 +70,9 @@ func (s *Server) Call(caller Caller) *Call {
 	c.appear()
 	args := splitArgs(caller.Args)
 	s.mu.Unlock()
+	if s.options.Called != nil {
+		s.options.Called(call)
+	}
 	s.running.Go(func() { c.callerThread(args) })
 	s.running.Go(call.live)
 	return call

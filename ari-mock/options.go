@@ -28,6 +28,8 @@ type Options struct {
 	BusyAt int
 	// Dialplan is where numbers lead to.
 	Dialplan Dialplan
+	// Called, if given, is told of each call as it begins, before anything comes of it.
+	Called func(*Call)
 	// Sounds tells how long a sound file of a language plays (sound:NAME without the scheme) and whether it exists.
 	// Sounds of Asterisk's core packages in English and Russian, with their real lengths, unless given.
 	Sounds func(name, language string) (length time.Duration, exists bool)

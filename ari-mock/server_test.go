@@ -69,6 +69,7 @@ func TestARestartForgetsEverything(t *testing.T) {
 		go l.read()
 		call := c.Call(Caller{Number: "1", DID: "2"})
 		c.ask(http.MethodPost, "/ari/bridges/b1")
+		synctest.Wait()
 		c.Crash()
 		<-call.Ended()
 		<-l.done

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"missedcalls/app/config"
+	arimock "missedcalls/ari-mock"
 )
 
 // version and commit are set by the build.
@@ -46,7 +47,7 @@ func run(args, environ []string, stdout, stderr io.Writer) int {
 		SilenceErrors: true,
 	}
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(serveCommand(environ), checkConfigCommand(), versionCommand())
+	root.AddCommand(serveCommand(environ), demoCommand(environ), ariMockCommand(), checkConfigCommand(), versionCommand())
 	root.SetArgs(args)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
@@ -66,12 +67,14 @@ func run(args, environ []string, stdout, stderr io.Writer) int {
 
 // tell prints an error, or each of many problems on a line of its own.
 func tell(w io.Writer, err error) {
-	var problems config.Problems
-	if !errors.As(err, &problems) {
+	var file config.Problems
+	var scenario arimock.ScenarioProblems
+	switch {
+	case errors.As(err, &file):
+		fmt.Fprintln(w, file.Error())
+	case errors.As(err, &scenario):
+		fmt.Fprintln(w, scenario.Error())
+	default:
 		fmt.Fprintln(w, "missedcalls:", err)
-		return
-	}
-	for _, p := range problems {
-		fmt.Fprintln(w, p.Error())
 	}
 }

@@ -1,0 +1,48 @@
+package demo
+
+import (
+	"fmt"
+	"time"
+)
+
+// ownFile is the demo's configuration. It shows what a queue can do today: a limit of the wait with an exit, a limit of
+// the line, keys to another queue and to the dialplan, callers who hear ringing, and a number that nobody has.
+const ownFile = `# The configuration of missedcalls demo, at speed %[1]g. It is written anew at every start.
+dids:
+  "74950000001": sales
+  "74950000002": support
+  "74950000003": delivery
+region: RU
+timezone: Europe/Moscow
+
+queues:
+  sales:
+    name: "Отдел продаж"
+    language: ru
+    max_wait: %[2]s
+    on_timeout: {exit: "voicemail,s,1"}
+    keys:
+      "2": {queue: support}
+  support:
+    name: "Support"
+    language: en
+    max_callers: 5
+    keys:
+      "0": {exit: "operator,s,1"}
+      "1": {queue: sales}
+  delivery:
+    name: "Доставка"
+    language: ru
+    answer: agent          # the caller hears ringing
+    max_wait: %[3]s
+`
+
+// ownConfiguration is the file for a speed.
+func ownConfiguration(speed float64) []byte {
+	return fmt.Appendf(nil, ownFile, speed, scaled(40*time.Second, speed), scaled(25*time.Second, speed))
+}
+
+// scaled is a duration at a speed, in whole milliseconds and never nothing.
+func scaled(d time.Duration, speed float64) time.Duration {
+	return max(time.Duration(float64(d)/speed).Round(time.Millisecond), time.Millisecond)
+}

@@ -1,0 +1,88 @@
+package demo
+
+import (
+	"strings"
+	"unicode/utf8"
+)
+
+// style is how a terminal is told to show text (ECMA-48, SGR).
+type style string
+
+const (
+	plain  style = ""
+	bold   style = "1"
+	faint  style = "2"
+	red    style = "31"
+	green  style = "32"
+	yellow style = "33"
+)
+
+// span is text of one style, row a line of them.
+type (
+	span struct {
+		text  string
+		style style
+	}
+	row []span
+)
+
+func text(s string) row { return row{{s, plain}} }
+
+func (r row) width() (cells int) {
+	for _, s := range r {
+		cells += utf8.RuneCountInString(s.text)
+	}
+	return cells
+}
+
+// fit is the row as one line of at most width characters; what was cut off is marked.
+func (r row) fit(width int, paint bool) string {
+	cut := r.width() > width
+	if cut {
+		width--
+	}
+	var line strings.Builder
+	for _, s := range r {
+		if width <= 0 {
+			break
+		}
+		runes := []rune(s.text)
+		runes = runes[:min(len(runes), width)]
+		width -= len(runes)
+		if paint && s.style != plain {
+			line.WriteString("\x1b[" + string(s.style) + "m" + string(runes) + "\x1b[0m")
+		} else {
+			line.WriteString(string(runes))
+		}
+	}
+	if cut && width >= 0 {
+		line.WriteString("…")
+	}
+	return strings.TrimRight(line.String(), " ")
+}
+
+// padded is text of a width at least.
+func padded(s string, width int) string {
+	return s + strings.Repeat(" ", max(width-utf8.RuneCountInString(s), 0))
+}
+
+// wrapIndent is where a line goes on that does not fit.
+const wrapIndent = 9
+
+// wrapped is text on as many rows of a width as it takes, parted at spaces where there are any.
+func wrapped(line string, width int) (rows []row) {
+	runes := []rune(line)
+	for len(runes) > width && width > 2*wrapIndent {
+		at := width
+		for at > wrapIndent && runes[at] != ' ' {
+			at--
+		}
+		if at == wrapIndent {
+			at = width
+		}
+		rows = append(rows, text(string(runes[:at])))
+		rest := strings.TrimLeft(string(runes[at:]), " ")
+		runes = []rune(strings.Repeat(" ", wrapIndent) + rest)
+	}
+	return append(rows, text(string(runes)))
+}

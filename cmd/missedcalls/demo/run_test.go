@@ -1,0 +1,247 @@
+package demo
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"math"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/rs/zerolog"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"missedcalls/app/config"
+)
+
+// transcript is what a demo prints, for a test that reads while it runs.
+type transcript struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (w *transcript) Write(p []byte) (int, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.text.Write(p)
+}
+
+func (w *transcript) String() string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.text.String()
+}
+
+// running is a demo under way.
+type running struct {
+	t        *testing.T
+	out, err *transcript
+	end      context.CancelFunc
+	ended    chan error
+}
+
+func options(environ ...string) Options {
+	return Options{
+		Environ: append([]string{"MISSEDCALLS_NATS_LISTEN=127.0.0.1:0", "MISSEDCALLS_HTTP_LISTEN=127.0.0.1:0"}, environ...),
+		Seed:    1, Speed: 50, Version: "1", Commit: "c", Stdout: io.Discard, Stderr: io.Discard,
+		Log: func(s config.LogSettings, w io.Writer) zerolog.Logger {
+			level, err := zerolog.ParseLevel(s.Level)
+			if err != nil {
+				level = zerolog.Disabled
+			}
+			return zerolog.New(w).Level(level)
+		},
+	}
+}
+
+// begin runs a demo in a temporary folder of the test's.
+func begin(t *testing.T, o Options) *running {
+	t.Helper()
+	t.Setenv("TMPDIR", t.TempDir())
+	r := &running{t: t, out: &transcript{}, err: &transcript{}, ended: make(chan error, 1)}
+	o.Stdout, o.Stderr = r.out, r.err
+	d, err := New(o)
+	require.NoError(t, err)
+	ctx, end := context.WithCancel(context.Background())
+	r.end = end
+	go func() { r.ended <- d.Run(ctx) }()
+	return r
+}
+
+// sign waits until the demo has said something that a pattern finds, and gives what its group found.
+func (r *running) sign(pattern string) string {
+	r.t.Helper()
+	var found []string
+	require.Eventually(r.t, func() bool {
+		found = regexp.MustCompile(pattern).FindStringSubmatch(r.out.String())
+		return found != nil || len(r.ended) > 0
+	}, 20*time.Second, 10*time.Millisecond)
+	require.NotEmpty(r.t, found, "%s\n%s", r.out, r.err)
+	return found[1]
+}
+
+// finish interrupts the demo and gives its error.
+func (r *running) finish() error {
+	r.end()
+	err := <-r.ended
+	assert.Empty(r.t, r.err.String(), "nothing was worth a warning")
+	left, globErr := filepath.Glob(filepath.Join(os.TempDir(), "missedcalls-demo-*"))
+	require.NoError(r.t, globErr)
+	assert.Empty(r.t, left, "the temporary folder is gone")
+	return err
+}
+
+func get(t *testing.T, url string) (status int, body string) {
+	t.Helper()
+	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: 10 * time.Second}
+	response, err := client.Get(url)
+	require.NoError(t, err)
+	defer response.Body.Close()
+	text, err := io.ReadAll(response.Body)
+	require.NoError(t, err)
+	return response.StatusCode, string(text)
+}
+
+// missed follows a demo as its sign says, until so many calls were missed.
+func (r *running) missed(n int) {
+	nc, err := nats.Connect(r.sign(`nats sub -s (\S+) 'calls\.\*\.missed'`))
+	require.NoError(r.t, err)
+	defer nc.Close()
+	events, err := nc.SubscribeSync("calls.*.missed")
+	require.NoError(r.t, err)
+	for range n {
+		_, err := events.NextMsg(20 * time.Second)
+		require.NoError(r.t, err)
+	}
+}
+
+func TestANewcomerSeesCallsComeAndGoAndTheSumIsRight(t *testing.T) {
+	r := begin(t, options())
+	r.missed(20)
+	health := r.sign(`curl (http://\S+/readyz)`)
+	status, body := get(t, health)
+	assert.Equal(t, http.StatusOK, status, body)
+	_, metrics := get(t, strings.Replace(health, "readyz", "metrics", 1))
+	assert.Contains(t, metrics, `missedcalls_queue_callers_waiting{queue="sales"}`)
+	require.NoError(t, r.finish())
+
+	text := r.out.String()
+	assert.Contains(t, text, "missedcalls demo   --seed 1 --speed 50\n")
+	assert.Equal(t, 1, strings.Count(text, "nats sub"), "the signs stand there once")
+	assert.Regexp(t, `\n\d\d:\d\d:\d\d (sales|support|delivery): .* came in, 1st in line\n`, text)
+	assert.Regexp(t, ` hung up after \d`, text)
+	assert.Regexp(t, `\nhanding over: .*\n`, text)
+	assert.Regexp(t, `\ncallers called \d+, entered a queue \d+, moved to another \d+\nmissed \d\d+: hung up `, text)
+	assert.Regexp(t, `\nserved by the dialplan's fallback \d+\n`, text)
+	assert.Regexp(t, `\ncheck: of \d+ calls that entered the application \d+ had exactly one ending event and \d+ still waited.*: good\n$`, text)
+}
+
+func TestSomebodyMayCallInAndIsSeen(t *testing.T) {
+	o := options()
+	o.Speed = 1
+	r := begin(t, o)
+	parts := regexp.MustCompile(`-d '(.*)' (http://\S+)`).FindStringSubmatch(r.sign(`curl (-d '.*' http://\S+/mock/calls)`))
+	require.Len(t, parts, 3)
+	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: 10 * time.Second}
+	response, err := client.Post(parts[2], "application/json", strings.NewReader(parts[1]))
+	require.NoError(t, err)
+	defer response.Body.Close()
+	assert.Equal(t, http.StatusCreated, response.StatusCode)
+	r.sign(`(\+7 999 000-12-34 came in)`)
+	require.NoError(t, r.finish())
+}
+
+func TestWithTheListenersOffTheCallsAreSummedUpAllTheSame(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "queues.yaml")
+	require.NoError(t, os.WriteFile(path, []byte("dids: {\"7*\": only}\nqueues: {only: {max_wait: 300ms}}\n"), 0o600))
+	data := filepath.Join(dir, "data")
+	o := options("MISSEDCALLS_CONFIG="+path, "MISSEDCALLS_DATA_DIR="+data)
+	o.Environ = append(o.Environ[2:], "MISSEDCALLS_NATS_LISTEN=off", "MISSEDCALLS_HTTP_LISTEN=off")
+	r := begin(t, o)
+	r.sign(`(MISSEDCALLS_NATS_LISTEN is off)`)
+	calls := r.sign(`curl -d '.*' (http://\S+/mock/calls)`)
+	require.Eventually(t, func() bool {
+		_, body := get(t, calls)
+		var there []struct{ State string }
+		require.NoError(t, json.Unmarshal([]byte(body), &there))
+		return len(there) > 3
+	}, 20*time.Second, 10*time.Millisecond)
+	require.NoError(t, r.finish())
+	assert.Regexp(t, `check: of \d+ calls that entered the application [1-9]\d* had exactly one ending event`, r.out.String())
+	assert.DirExists(t, filepath.Join(data, "nats"), "a folder that was asked for stays")
+}
+
+func TestAPortThatWasAskedForAndIsTakenIsAnError(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer l.Close()
+	for _, name := range []string{"NATS", "HTTP"} {
+		o := options()
+		o.Environ = append([]string{"MISSEDCALLS_" + name + "_LISTEN=" + l.Addr().String()}, o.Environ...)
+		r := begin(t, o)
+		err := <-r.ended
+		require.ErrorContains(t, err, "set MISSEDCALLS_"+name+"_LISTEN", name)
+		assert.NotContains(t, err.Error(), "\n", "it is said once")
+		assert.NotContains(t, r.out.String(), "demo", "nothing was shown")
+		r.end()
+	}
+}
+
+func TestADemoThatIsInterruptedBeforeItIsUpEndsInPeace(t *testing.T) {
+	t.Setenv("TMPDIR", t.TempDir())
+	d, err := New(options())
+	require.NoError(t, err)
+	ctx, end := context.WithCancel(context.Background())
+	end()
+	assert.NoError(t, d.Run(ctx))
+}
+
+func TestACallWithoutItsEventIsAFailureAndTheFilesAreLeft(t *testing.T) {
+	t.Setenv("TMPDIR", t.TempDir())
+	out := &transcript{}
+	o := options()
+	o.Stdout = out
+	d, err := New(o)
+	require.NoError(t, err)
+	h, err := openHome(d.settings, false)
+	require.NoError(t, err)
+	p := &program{settings: d.settings, log: zerolog.Nop()}
+	p.settings.DataDir = h.data
+	calls := map[string]entry{"1700000000.1": {over: true, endedAt: time.Now().Add(-time.Minute)}}
+	err = d.judge(stage{home: h}, p, newAudit(here, calls, time.Now()), 0)
+	require.ErrorIs(t, err, ErrCheck)
+	assert.ErrorContains(t, err, "call 1700000000.1 ended at")
+	assert.Contains(t, out.String(), "check: FAILED for 1 of 1 calls")
+	require.NoError(t, h.remove())
+	assert.DirExists(t, h.data)
+}
+
+func TestWrongOptionsStartNothing(t *testing.T) {
+	for _, speed := range []float64{0, 0.09, -1, 100.5, math.NaN(), math.Inf(1)} {
+		o := options()
+		o.Speed = speed
+		_, err := New(o)
+		assert.ErrorContains(t, err, "must be a number from 0.1 to 100")
+	}
+	_, err := New(options("MISSEDCALLS_NATS_LISTN=off"))
+	assert.ErrorAs(t, err, new(config.Problems))
+	_, err = New(options("MISSEDCALLS_CONFIG=/nonexistent/x.yaml"))
+	assert.ErrorContains(t, err, "unset MISSEDCALLS_CONFIG")
+	bad := filepath.Join(t.TempDir(), "bad.yaml")
+	require.NoError(t, os.WriteFile(bad, []byte("queues: {a: {musik: x}}"), 0o600))
+	_, err = New(options("MISSEDCALLS_CONFIG=" + bad))
+	assert.ErrorAs(t, err, new(config.Problems))
+	_, err = New(options("MISSEDCALLS_CONFIG= ", "MISSEDCALLS_ARI_PASSWORD="))
+	assert.NoError(t, err, "set to nothing is not set, and no credentials are needed")
+}

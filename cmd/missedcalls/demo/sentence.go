@@ -1,0 +1,152 @@
+package demo
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/nyaruka/phonenumbers"
+
+	"missedcalls/queueflow/callevent"
+)
+
+// sentence is an event in words. before is how many were in the line that a call left.
+func sentence(p callevent.Payload, before int) string {
+	queue := cmp.Or(p.QueueID(), "no queue") + ": "
+	switch p := p.(type) {
+	case callevent.Entered:
+		return queue + number(p.Caller) + " came in, " + ordinal(p.Position) + " in line" + special(p.Priority) + refused(p.RefusedBy)
+	case callevent.Moved:
+		return queue + number(p.Caller) + " came from " + p.From + " " + why(p) + ", now " + ordinal(p.Position) + " in line"
+	case callevent.Missed:
+		return queue + number(p.Caller) + " " + left(p) + place(p.Position, before)
+	}
+	return queue + string(p.Kind())
+}
+
+func special(priority int) string {
+	if priority == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" (priority %d)", priority)
+}
+
+func refused(by []callevent.Refusal) string {
+	if len(by) == 0 {
+		return ""
+	}
+	return ", passed on by " + by[len(by)-1].Queue
+}
+
+func why(m callevent.Moved) string {
+	waited := seconds(milliseconds(m.WaitedMS))
+	switch m.Reason {
+	case callevent.ReasonExitKey:
+		return "by key " + lastKey(m.Keys) + " after " + waited
+	case callevent.ReasonMaxWait:
+		return "when " + waited + " were over"
+	}
+	return "after " + waited
+}
+
+// left says how a caller went.
+func left(m callevent.Missed) string {
+	waited := seconds(milliseconds(m.WaitedMS))
+	switch m.Reason {
+	case callevent.ReasonAbandoned:
+		return "hung up after " + waited
+	case callevent.ReasonMaxWait:
+		return "waited " + waited + ", the limit, and " + sentTo(m.SentTo)
+	case callevent.ReasonExitKey:
+		return "pressed " + lastKey(m.Keys) + " after " + waited + " and " + sentTo(m.SentTo)
+	case callevent.ReasonQueueFull:
+		return "found the line full and " + sentTo(m.SentTo)
+	case callevent.ReasonNoAgents:
+		return "found no agents and " + sentTo(m.SentTo)
+	case callevent.ReasonClosed:
+		return "found it closed and " + sentTo(m.SentTo)
+	case callevent.ReasonUnknownDID:
+		return "dialled " + m.DID + ", which has no queue, and went back to the dialplan"
+	case callevent.ReasonDeclined:
+		return "was declined and went back to the dialplan"
+	case callevent.ReasonTaken:
+		return "was taken by somebody else after " + waited
+	case callevent.ReasonLost:
+		return "was gone when Asterisk could be asked again, after " + waited + " at least"
+	case callevent.ReasonError:
+		return "was lost to an error after " + waited
+	}
+	return "left after " + waited + " (" + string(m.Reason) + ")"
+}
+
+// sentTo says where somebody went who did not leave by himself.
+func sentTo(target string) string {
+	place, _, known := strings.Cut(target, ",")
+	if !known {
+		return "was hung up on"
+	}
+	return "went to " + place
+}
+
+func place(position, before int) string {
+	switch {
+	case position == 0 || before == 0:
+		return ""
+	case before == 1:
+		return " (was alone)"
+	}
+	return fmt.Sprintf(" (was %s of %d)", ordinal(position), before)
+}
+
+func lastKey(keys string) string {
+	if keys == "" {
+		return "?"
+	}
+	return keys[len(keys)-1:]
+}
+
+// number is how a caller's number is shown.
+func number(c callevent.Caller) string {
+	switch {
+	case c.Withheld:
+		return "withheld number"
+	case c.Kind == callevent.CallerInternal:
+		return "extension " + c.Raw
+	}
+	if n, err := phonenumbers.Parse(c.E164, ""); err == nil {
+		return phonenumbers.Format(n, phonenumbers.INTERNATIONAL)
+	}
+	return cmp.Or(c.E164, c.Raw, "unknown")
+}
+
+func ordinal(n int) string {
+	ending := "th"
+	if tens := n / 10 % 10; tens != 1 {
+		switch n % 10 {
+		case 1:
+			ending = "st"
+		case 2:
+			ending = "nd"
+		case 3:
+			ending = "rd"
+		}
+	}
+	return fmt.Sprintf("%d%s", n, ending)
+}
+
+func milliseconds(n int64) time.Duration { return time.Duration(n) * time.Millisecond }
+
+// seconds is a wait as people say it.
+func seconds(d time.Duration) string {
+	switch whole := d.Round(time.Second); {
+	case d < 9950*time.Millisecond:
+		return fmt.Sprintf("%.1f s", d.Seconds())
+	case whole < time.Minute:
+		return fmt.Sprintf("%d s", int(whole.Seconds()))
+	case whole < time.Hour:
+		return fmt.Sprintf("%d m %02d s", int(whole.Minutes()), int(whole.Seconds())%60)
+	default:
+		return fmt.Sprintf("%d h %02d m", int(whole.Hours()), int(whole.Minutes())%60)
+	}
+}

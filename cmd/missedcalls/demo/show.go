@@ -1,0 +1,90 @@
+package demo
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// frame is the time between two pictures.
+const frame = 250 * time.Millisecond
+
+// show is the loop of the demo. Its goroutine owns the board and the view.
+type show struct {
+	board    *board
+	view     view
+	follower *follower
+	ledger   *ledger
+	program  *program
+	warnings *warnings
+}
+
+// run shows what the events tell until ctx ends, or the program does by itself.
+func (s *show) run(ctx context.Context) error {
+	ticks := time.NewTicker(frame)
+	defer ticks.Stop()
+	for {
+		select {
+		case m := <-s.follower.messages:
+			s.take(m.Data)
+		case now := <-ticks.C:
+			s.foot()
+			s.view.draw(s.board, now)
+		case <-s.program.over:
+			return s.program.ended()
+		case <-ctx.Done():
+			return nil
+		}
+	}
+}
+
+func (s *show) take(message []byte) {
+	news, ends := s.board.take(message)
+	if news != "" {
+		s.view.told(news)
+	}
+	if ends != "" {
+		s.ledger.ending(ends)
+	}
+}
+
+// foot says what the log warned of, and how to end.
+func (s *show) foot() {
+	s.board.foot = "Ctrl-C hands over and sums up"
+	if last, n := s.warnings.latest(); n > 0 {
+		s.board.foot = fmt.Sprintf("log: %s (%d in all)   %s", last, n, s.board.foot)
+	}
+}
+
+// settleWithin is how long the events of calls that have ended may take to come; blind is what they get when nobody
+// can follow them.
+const (
+	settleWithin = 5 * time.Second
+	blind        = time.Second
+	settlePoll   = 10 * time.Millisecond
+)
+
+// settle waits until the calls that ended before a time have their ending events, so that what is missing later is
+// missing for good.
+func (s *show) settle(before time.Time) {
+	limit := time.After(settleWithin)
+	if !s.follower.follows() {
+		limit = time.After(blind)
+	}
+	polls := time.NewTicker(settlePoll)
+	defer polls.Stop()
+	for {
+		select {
+		case m := <-s.follower.messages:
+			s.take(m.Data)
+		case <-polls.C:
+			if s.follower.follows() && !s.ledger.untold(before) {
+				return
+			}
+		case <-s.program.over:
+			return
+		case <-limit:
+			return
+		}
+	}
+}
