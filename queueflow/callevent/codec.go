@@ -88,6 +88,8 @@ func decodePayload(typ string, data []byte) (Payload, error) {
 	switch kind {
 	case string(KindEntered) + typeVersion:
 		return decodeAs[Entered](data)
+	case string(KindAnnounced) + typeVersion:
+		return decodeAs[Announced](data)
 	case string(KindMoved) + typeVersion:
 		return decodeAs[Moved](data)
 	case string(KindMissed) + typeVersion:

@@ -17,7 +17,7 @@ type Event struct {
 	Call string
 	// Time is when it happened: the arrival of Asterisk's event at our reader.
 	Time time.Time
-	// Payload is one of Entered, Moved and Missed.
+	// Payload is one of Entered, Announced, Moved and Missed.
 	Payload Payload
 }
 
@@ -36,16 +36,17 @@ type Kind string
 
 // The kinds of events this version publishes.
 const (
-	KindEntered Kind = "entered"
-	KindMoved   Kind = "moved"
-	KindMissed  Kind = "missed"
+	KindEntered   Kind = "entered"
+	KindAnnounced Kind = "announced"
+	KindMoved     Kind = "moved"
+	KindMissed    Kind = "missed"
 )
 
 // noQueue stands in a subject for a call without a queue.
 const noQueue = "_"
 
 // Kinds lists every kind this version publishes.
-func Kinds() []Kind { return []Kind{KindEntered, KindMoved, KindMissed} }
+func Kinds() []Kind { return []Kind{KindEntered, KindAnnounced, KindMoved, KindMissed} }
 
 // Ends says whether an event of this kind ends the call's stay. Every call has exactly one such event.
 func (k Kind) Ends() bool { return k == KindMissed }

@@ -42,6 +42,15 @@ func entered(change func(*callevent.Entered)) callevent.Event {
 	return event(callevent.StepID(sampleCall, 7, 1), 0, p)
 }
 
+func announced(change func(*callevent.Announced)) callevent.Event {
+	p := callevent.Announced{
+		CallID: sampleCall, Queue: "sales", QueueName: "Отдел продаж", DID: "74951234567", Language: "ru", Caller: anna,
+		AnnouncedAt: at(15 * time.Second), WaitedMS: 15_000, Position: 2, Asterisk: sampleChannel,
+	}
+	change(&p)
+	return event(callevent.StepID(sampleCall, 7, 2), 15*time.Second, p)
+}
+
 func moved(reason callevent.Reason) callevent.Event {
 	return event(callevent.StepID(sampleCall, 7, 2), 5*time.Minute, callevent.Moved{
 		CallID: sampleCall, From: "sales", FromName: "Отдел продаж", Queue: "support", QueueName: "Поддержка",
@@ -80,6 +89,14 @@ func golden() map[string]callevent.Event {
 			p.Asked = callevent.Asked{Music: "jazz", Language: "en", Skills: []string{"billing"}, MaxWaitMS: ptr(int64(0))}
 			p.RefusedBy = []callevent.Refusal{{Queue: "vip", Reason: callevent.ReasonQueueFull}}
 			p.ResumedFrom = "d4vq0000000000000000"
+		}),
+		"announced": announced(func(p *callevent.Announced) {
+			p.PositionTold = ptr(2)
+			p.Media = []string{"sound:queue-thereare", "sound:digits/2", "sound:queue-callswaiting"}
+		}),
+		"announced_everything": announced(func(p *callevent.Announced) {
+			p.Position, p.PositionTold, p.MoreThan, p.EstimateToldMS = 14, ptr(10), true, ptr(int64(120_000))
+			p.Media = []string{"sound:queue-quantity1", "sound:digits/10", "sound:queue-quantity2"}
 		}),
 		"moved": moved(callevent.ReasonExitKey),
 		"missed_abandoned": missed(callevent.ReasonAbandoned, 10_240*time.Millisecond, func(p *callevent.Missed) {

@@ -119,7 +119,7 @@ func TestEverySchemaDescribesTheEnvelopeAsEncoded(t *testing.T) {
 // payloads has a zero payload of every kind.
 func payloads() map[callevent.Kind]callevent.Payload {
 	all := map[callevent.Kind]callevent.Payload{}
-	for _, p := range []callevent.Payload{callevent.Entered{}, callevent.Moved{}, callevent.Missed{}} {
+	for _, p := range []callevent.Payload{callevent.Entered{}, callevent.Announced{}, callevent.Moved{}, callevent.Missed{}} {
 		all[p.Kind()] = p
 	}
 	return all
