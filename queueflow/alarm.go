@@ -81,6 +81,14 @@ const (
 	dueMaxWait
 	// dueExit: go on as if the exit existed.
 	dueExit
+	// dueKey: no more digits of a key.
+	dueKey
+	// duePrompt: the end of a prompt was not told.
+	duePrompt
+	// dueAnnouncement: the caller may be told his place.
+	dueAnnouncement
+	// duePeriodic: the caller hears the next of the queue's prompts.
+	duePeriodic
 	// dueReception: the caller is not seen to be on hold; try again.
 	dueReception
 	// dueDeparture: the caller was told to go and is still here; try again.
@@ -145,6 +153,14 @@ func (c *call) ring(m *Machine) {
 		m.waitOver(c)
 	case dueExit:
 		m.goTo(c, c.going)
+	case dueKey:
+		m.keyOver(c)
+	case duePrompt:
+		m.promptOver(c)
+	case dueAnnouncement:
+		m.announce(c)
+	case duePeriodic:
+		m.periodic(c)
 	case dueReception:
 		c.music = ""
 		m.receive(c)

@@ -88,6 +88,7 @@ func (m *Machine) enter(in CallerEntered) {
 func (m *Machine) add(c *call) {
 	c.bridge = m.bridgePrefix + c.id
 	c.alarm = alarm{order: c.order, id: c.id, owner: c}
+	c.byDID, _ = m.policies.DIDs.Route(c.did)
 	m.calls[c.id] = c
 	m.channels[c.channel] = c
 	c.node.calls[c] = struct{}{}
@@ -148,8 +149,8 @@ func (m *Machine) route(c *call) string {
 		}
 		m.notice(NoticeUnknownQueue, c, "Stasis() named queue "+clip(c.named)+", which is not configured; the dialled number decides")
 	}
-	if queue, ok := m.policies.DIDs.Queue(c.did); ok {
-		return queue
+	if c.byDID.Queue != "" {
+		return c.byDID.Queue
 	}
 	if m.policies.DefaultQueue == "" {
 		m.notice(NoticeUnknownDID, c, "no queue for the dialled number and no default_queue: the call goes back to the dialplan")
@@ -246,6 +247,7 @@ func (m *Machine) lineUp(c *call, p Policy, why callevent.Reason) {
 		m.emit(c, c.stepID(m.settings.Epoch), c.enteredEvent(p))
 	}
 	m.armMaxWait(c)
+	m.beginHearing(c, p)
 	m.receive(c)
 }
 

@@ -1,6 +1,7 @@
 package queueflow
 
 import (
+	"cmp"
 	"time"
 
 	"missedcalls/queueflow/callevent"
@@ -38,8 +39,9 @@ type call struct {
 	language string // of the channel
 	priority int
 	asked    callevent.Asked
-	// named is the queue the dialplan asked for, kept until the call is routed.
+	// named is the queue the dialplan asked for, kept until the call is routed; byDID is what the dialled number stands for.
 	named string
+	byDID Route
 
 	queue           string
 	refusedBy       []callevent.Refusal
@@ -50,6 +52,9 @@ type call struct {
 	// admitted is true once the entered event exists.
 	admitted bool
 	keys     []byte
+	// dialled are the digits of a key that may go on.
+	dialled string
+	hears   hearing
 
 	state state
 	place *place // in the line of its queue, nil outside
@@ -74,21 +79,12 @@ type call struct {
 
 // musicClass is what the caller should hear in a queue.
 func (c *call) musicClass(p Policy) string {
-	if c.asked.Music != "" {
-		return c.asked.Music
-	}
-	return p.Music
+	return cmp.Or(c.asked.Music, c.byDID.Music, p.Music)
 }
 
 // spokenLanguage is the language of what the caller hears and of what people read about him.
 func (c *call) spokenLanguage(p Policy) string {
-	switch {
-	case c.asked.Language != "":
-		return c.asked.Language
-	case p.Language != "":
-		return p.Language
-	}
-	return c.language
+	return cmp.Or(c.asked.Language, c.byDID.Language, p.Language, c.language)
 }
 
 // maxWait is how long the call may wait in a queue; what the dialplan asked holds in the queue of entry.

@@ -29,6 +29,27 @@ type StartMusic struct {
 	Class   string
 }
 
+// StopMusic ends the music on the channel.
+type StopMusic struct{ Channel Channel }
+
+// StopRinging ends the ringing that the caller hears.
+type StopRinging struct{ Channel Channel }
+
+// Play plays media to the channel, one after the other, and the music goes on after them. PromptStarted and PromptFinished
+// tell of it under the id Playback.
+type Play struct {
+	Channel  Channel
+	Playback string
+	Media    []string
+	Language string
+}
+
+// StopPlaying ends a playback at once. One that is over is as good.
+type StopPlaying struct {
+	Channel  Channel
+	Playback string
+}
+
 // AskExit asks whether a place in the dialplan exists; ExitChecked answers.
 type AskExit struct {
 	Channel Channel
@@ -73,6 +94,18 @@ func (c Hold) On() Channel { return c.Channel }
 
 // On implements Command.
 func (c StartMusic) On() Channel { return c.Channel }
+
+// On implements Command.
+func (c StopMusic) On() Channel { return c.Channel }
+
+// On implements Command.
+func (c StopRinging) On() Channel { return c.Channel }
+
+// On implements Command.
+func (c Play) On() Channel { return c.Channel }
+
+// On implements Command.
+func (c StopPlaying) On() Channel { return c.Channel }
 
 // On implements Command.
 func (c AskExit) On() Channel { return c.Channel }

@@ -18,7 +18,7 @@ import (
 // makes of it below. `go test ./queueflow -run Conversations -rewrite` writes the answers anew.
 func TestConversations(t *testing.T) {
 	datadriven.Walk(t, "testdata", func(t *testing.T, path string) {
-		c := &conversation{t: t, policies: queueflow.Policies{Queues: map[string]queueflow.Policy{}}}
+		c := &conversation{t: t, playing: map[queueflow.Channel]string{}, policies: queueflow.Policies{Queues: map[string]queueflow.Policy{}}}
 		datadriven.RunTest(t, path, c.run)
 	})
 }
@@ -37,6 +37,8 @@ type conversation struct {
 	saved    queueflow.Snapshot
 	since    []callevent.Event
 	said     strings.Builder
+	// playing are the playbacks that channels were last told to play.
+	playing map[queueflow.Channel]string
 }
 
 func (c *conversation) settings() queueflow.Settings {
@@ -70,13 +72,14 @@ func (c *conversation) run(t *testing.T, d *datadriven.TestData) string {
 // setPolicies reads one queue a line: `sales max_wait=5m key.*=voicemail,s,1`. A line `did 7495*=sales` maps a number.
 func (c *conversation) setPolicies(input string) {
 	c.policies = queueflow.Policies{Queues: map[string]queueflow.Policy{}}
-	dids := map[string]string{}
+	dids := map[string]queueflow.Route{}
 	for line := range strings.Lines(input) {
 		words := strings.Fields(line)
 		switch words[0] {
 		case "did":
 			number, queue, _ := strings.Cut(words[1], "=")
-			dids[number] = queue
+			flags, _ := c.flags(words[2:])
+			dids[number] = queueflow.Route{Queue: queue, Language: flags["language"], Music: flags["music"]}
 		case "default":
 			c.policies.DefaultQueue = words[1]
 		default:
@@ -95,10 +98,11 @@ func (c *conversation) setPolicies(input string) {
 func (c *conversation) lastTime() time.Time { return c.machine.Snapshot().Nodes[0].LastSeen }
 
 func (c *conversation) policy(id string, words []string) queueflow.Policy {
-	p := queueflow.Policy{ID: id, Name: "Queue " + id, Music: "default", Keys: map[byte]queueflow.Exit{}}
+	p := queueflow.Policy{ID: id, Name: "Queue " + id, Music: "default", Keys: queueflow.Keys{}}
 	for _, w := range words {
 		key, value, _ := strings.Cut(w, "=")
 		switch {
+		case c.hearing(&p, key, value):
 		case key == "max_wait":
 			p.MaxWait = c.duration(value)
 		case key == "max_callers":
@@ -117,13 +121,53 @@ func (c *conversation) policy(id string, words []string) queueflow.Policy {
 			p.OnFull = c.exit(value)
 		case key == "on_empty":
 			p.OnEmpty = c.exit(value)
+		case key == "language":
+			p.Language = value
+		case key == "key_timeout":
+			p.KeyTimeout = c.duration(value)
 		case strings.HasPrefix(key, "key."):
-			p.Keys[key[4]] = c.exit(value)
+			p.Keys[key[4:]] = c.exit(value)
 		default:
 			c.t.Fatalf("unknown policy %q", w)
 		}
 	}
 	return p
+}
+
+// hearing reads what a queue plays: position=told|limit:N|more:N, first_after, every, min_gap, only_up, thank_you,
+// periodic=MEDIA|MEDIA, periodic_first, periodic_every, relative, unknown_key=MEDIA.
+func (c *conversation) hearing(p *queueflow.Policy, key, value string) bool {
+	switch key {
+	case "position":
+		kind, limit, _ := strings.Cut(value, ":")
+		p.Announce.Position = map[string]queueflow.PositionPolicy{
+			"told": queueflow.PositionTold, "limit": queueflow.PositionLimit, "more": queueflow.PositionMoreThan,
+		}[kind]
+		p.Announce.Limit = c.number(limit)
+	case "first_after":
+		p.Announce.FirstAfter = c.duration(value)
+	case "every":
+		p.Announce.Every = c.duration(value)
+	case "min_gap":
+		p.Announce.MinGap = c.duration(value)
+	case "only_up":
+		p.Announce.OnlyUp = true
+	case "thank_you":
+		p.Announce.ThankYou = true
+	case "periodic":
+		p.Periodic.Media = strings.Split(value, "|")
+	case "periodic_first":
+		p.Periodic.FirstAfter = c.duration(value)
+	case "periodic_every":
+		p.Periodic.Every = c.duration(value)
+	case "relative":
+		p.Periodic.Relative = true
+	case "unknown_key":
+		p.UnknownKey = []string{value}
+	default:
+		return false
+	}
+	return true
 }
 
 func (c *conversation) exit(s string) queueflow.Exit {
@@ -162,6 +206,9 @@ func (c *conversation) step(at time.Time, in queueflow.Input) {
 	}
 	for _, cmd := range out.Commands {
 		fmt.Fprintf(&c.said, "    %s\n", describeCommand(cmd))
+		if play, is := cmd.(queueflow.Play); is {
+			c.playing[play.Channel] = play.Playback
+		}
 	}
 	for _, i := range out.Ignored {
 		fmt.Fprintf(&c.said, "    ignored: %s\n", i.Reason)
@@ -226,6 +273,10 @@ func (c *conversation) input(at time.Time, verb string, words []string) queueflo
 		return queueflow.BridgeJoined{Channel: ch, Bridge: "missedcalls-hold-" + callID(names[len(names)-1])}
 	case "digit":
 		return queueflow.DigitPressed{Channel: ch, Digit: names[1][0]}
+	case "playing":
+		return queueflow.PromptStarted{Channel: ch, Playback: c.playing[ch]}
+	case "played":
+		return queueflow.PromptFinished{Channel: ch, Playback: c.playing[ch], Failed: len(names) > 1}
 	case "hangup":
 		return queueflow.HangupRequested{Channel: ch, Cause: c.number(flags["cause"]), Soft: flags["soft"] != ""}
 	case "left":
@@ -281,6 +332,8 @@ func (c *conversation) failing(name string, ch queueflow.Channel, flags map[stri
 		return queueflow.Ring{Channel: ch}
 	case "music":
 		return queueflow.StartMusic{Channel: ch, Class: flags["class"]}
+	case "play":
+		return queueflow.Play{Channel: ch, Playback: c.playing[ch]}
 	case "ask-exit":
 		return queueflow.AskExit{Channel: ch}
 	case "leave":

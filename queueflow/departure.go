@@ -46,6 +46,7 @@ func statusOf(r callevent.Reason) status {
 
 // leaveBy lets a call go by an exit of its queue, after asking whether the place exists if it is one in the dialplan.
 func (m *Machine) leaveBy(c *call, why callevent.Reason, exit Exit) {
+	m.silence(c)
 	if exit.Queue != "" {
 		m.join(c, exit.Queue, why)
 		return
@@ -119,6 +120,7 @@ func (m *Machine) sendAway(c *call, d departure) {
 	if !c.admitted {
 		at = c.enteredAt
 	}
+	m.silence(c) // a channel that plays does nothing else
 	c.going = d
 	e := ending{reason: d.reason}
 	if d.toDialplan {
@@ -169,23 +171,6 @@ func (m *Machine) armMaxWait(c *call) {
 		due = soonest // a limit that is past already fires in a step of its own
 	}
 	m.arm(c, dueMaxWait, due)
-}
-
-func (in DigitPressed) apply(m *Machine) {
-	c := m.hear(in.Channel, in)
-	if c == nil {
-		return
-	}
-	if c.state == leaving {
-		m.ignore(in, "the call has ended")
-		return
-	}
-	m.isHere(c)
-	c.addKey(in.Digit)
-	p, _ := m.policy(c.queue)
-	if exit, bound := p.Keys[in.Digit]; bound && c.state == waiting {
-		m.leaveBy(c, callevent.ReasonExitKey, exit)
-	}
 }
 
 // variables are what the dialplan finds after a call left at a time.

@@ -13,6 +13,8 @@ func describeEvent(e callevent.Event) string {
 	case callevent.Entered:
 		return fmt.Sprintf("%s %s position=%d%s%s%s", e.ID, e.Subject(), p.Position, refusals(p.RefusedBy),
 			optional("resumed_from", p.ResumedFrom), withheld(p.Caller))
+	case callevent.Announced:
+		return fmt.Sprintf("%s %s position=%d%s waited=%dms", e.ID, e.Subject(), p.Position, said(p), p.WaitedMS)
 	case callevent.Moved:
 		return fmt.Sprintf("%s %s from=%s reason=%s position=%d waited=%dms", e.ID, e.Subject(), p.From, p.Reason, p.Position, p.WaitedMS)
 	case callevent.Missed:
@@ -21,6 +23,16 @@ func describeEvent(e callevent.Event) string {
 			window(p.LostWindow), refusals(p.RefusedBy), withheld(p.Caller))
 	}
 	return "unknown"
+}
+
+func said(p callevent.Announced) string {
+	switch {
+	case p.PositionTold == nil:
+		return ""
+	case p.MoreThan:
+		return fmt.Sprintf(" told=more than %d", *p.PositionTold)
+	}
+	return fmt.Sprintf(" told=%d", *p.PositionTold)
 }
 
 func optional(key, value string) string {
@@ -68,6 +80,10 @@ func describeCommand(cmd queueflow.Command) string {
 	switch c := cmd.(type) {
 	case queueflow.StartMusic:
 		return fmt.Sprintf("%s %s %q", name, on, c.Class)
+	case queueflow.Play:
+		return fmt.Sprintf("%s %s %s %s language=%s", name, on, c.Playback, strings.Join(c.Media, " "), c.Language)
+	case queueflow.StopPlaying:
+		return fmt.Sprintf("%s %s %s", name, on, c.Playback)
 	case queueflow.AskExit:
 		return fmt.Sprintf("%s %s %s", name, on, c.Target)
 	case queueflow.Leave:

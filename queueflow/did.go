@@ -6,26 +6,35 @@ import (
 	"strings"
 )
 
-// DIDMap finds the queue of a dialled number. The zero map knows none.
+// Route is what a dialled number stands for.
+type Route struct {
+	// Queue takes the calls.
+	Queue string
+	// Language and Music, unless empty, are in place of the queue's.
+	Language, Music string
+}
+
+// DIDMap finds the route of a dialled number. The zero map knows none.
 type DIDMap struct {
-	exact map[string]string
+	exact map[string]Route
 	globs []didGlob // most specific first
 }
 
 type didGlob struct {
-	pattern, queue string
+	pattern string
+	route   Route
 }
 
-// NewDIDMap reads a map of numbers and globs to queues. In a glob `*` stands for any characters and `?` for one.
+// NewDIDMap reads a map of numbers and globs to routes. In a glob `*` stands for any characters and `?` for one.
 // The most specific pattern wins: a number before a glob, then the glob with more fixed characters, then the one with
 // fewer `*`, then the one that sorts first.
-func NewDIDMap(queues map[string]string) DIDMap {
-	m := DIDMap{exact: make(map[string]string)}
-	for pattern, queue := range queues {
+func NewDIDMap(routes map[string]Route) DIDMap {
+	m := DIDMap{exact: make(map[string]Route)}
+	for pattern, route := range routes {
 		if strings.ContainsAny(pattern, "*?") {
-			m.globs = append(m.globs, didGlob{pattern, queue})
+			m.globs = append(m.globs, didGlob{pattern, route})
 		} else {
-			m.exact[pattern] = queue
+			m.exact[pattern] = route
 		}
 	}
 	slices.SortFunc(m.globs, func(a, b didGlob) int {
@@ -37,24 +46,24 @@ func NewDIDMap(queues map[string]string) DIDMap {
 	return m
 }
 
-// Queue is the queue of a dialled number. A number is looked up as it was dialled first, then with its leading plus
+// Route is the route of a dialled number. A number is looked up as it was dialled first, then with its leading plus
 // taken off or put on, because carriers differ in it.
-func (m DIDMap) Queue(number string) (queue string, ok bool) {
+func (m DIDMap) Route(number string) (route Route, ok bool) {
 	other, hadPlus := strings.CutPrefix(number, "+")
 	if !hadPlus {
 		other = "+" + number
 	}
 	for _, n := range []string{number, other} {
-		if queue, ok = m.exact[n]; ok {
-			return queue, true
+		if route, ok = m.exact[n]; ok {
+			return route, true
 		}
 	}
 	for _, g := range m.globs {
 		if matchGlob(g.pattern, number) || matchGlob(g.pattern, other) {
-			return g.queue, true
+			return g.route, true
 		}
 	}
-	return "", false
+	return Route{}, false
 }
 
 // fixed counts the characters of a pattern that stand for themselves.

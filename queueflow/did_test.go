@@ -9,8 +9,17 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
+// newQueueMap maps numbers to queues alone.
+func newQueueMap(queues map[string]string) DIDMap {
+	routes := make(map[string]Route)
+	for pattern, queue := range queues {
+		routes[pattern] = Route{Queue: queue}
+	}
+	return NewDIDMap(routes)
+}
+
 func TestTheMostSpecificPatternNamesTheQueue(t *testing.T) {
-	m := NewDIDMap(map[string]string{
+	m := newQueueMap(map[string]string{
 		"74951234567": "number", "+78120000000": "plus",
 		"7495*": "city", "749512*": "district", "7495??34567": "seven", "*": "any", "7*5": "ends", "74*5": "longer",
 	})
@@ -29,25 +38,25 @@ func TestTheMostSpecificPatternNamesTheQueue(t *testing.T) {
 		"s":            "any",
 		"анонимный":    "any",
 	} {
-		got, ok := m.Queue(number)
+		got, ok := m.Route(number)
 		require.True(t, ok, number)
-		require.Equal(t, queue, got, number)
+		require.Equal(t, queue, got.Queue, number)
 	}
 }
 
 func TestPatternsThatAreEquallySpecificAreOrderedByTheirText(t *testing.T) {
 	for range 20 { // whatever the order of the map
-		queue, _ := NewDIDMap(map[string]string{"1*2": "b", "*12": "a", "12*": "c"}).Queue("12")
-		require.Equal(t, "a", queue)
-		queue, _ = NewDIDMap(map[string]string{"1*2*": "two stars", "12*": "one star"}).Queue("12")
-		require.Equal(t, "one star", queue)
+		route, _ := newQueueMap(map[string]string{"1*2": "b", "*12": "a", "12*": "c"}).Route("12")
+		require.Equal(t, "a", route.Queue)
+		route, _ = newQueueMap(map[string]string{"1*2*": "two stars", "12*": "one star"}).Route("12")
+		require.Equal(t, "one star", route.Queue)
 	}
 }
 
 func TestANumberThatNobodyListedHasNoQueue(t *testing.T) {
-	_, ok := NewDIDMap(map[string]string{"123": "a", "12?": "b"}).Queue("1234")
+	_, ok := newQueueMap(map[string]string{"123": "a", "12?": "b"}).Route("1234")
 	require.False(t, ok)
-	_, ok = DIDMap{}.Queue("123")
+	_, ok = DIDMap{}.Route("123")
 	require.False(t, ok)
 }
 
@@ -69,8 +78,8 @@ func FuzzDIDMap(f *testing.F) {
 				require.Equal(t, other, matchGlob(pattern, s), "%q %q", pattern, s)
 			}
 		}
-		queue, ok := NewDIDMap(map[string]string{pattern: "q"}).Queue(s)
-		require.Equal(t, ok, queue == "q")
+		route, ok := newQueueMap(map[string]string{pattern: "q"}).Route(s)
+		require.Equal(t, ok, route.Queue == "q")
 		if strings.ContainsAny(pattern, "*?") && matchGlob(pattern, s) {
 			require.True(t, ok, "%q %q", pattern, s)
 		}

@@ -72,6 +72,20 @@ type DigitPressed struct {
 	Digit   byte
 }
 
+// PromptStarted says that a playback of ours began to be heard.
+type PromptStarted struct {
+	Channel  Channel
+	Playback string
+}
+
+// PromptFinished says that a playback of ours is over, to its end or not.
+type PromptFinished struct {
+	Channel  Channel
+	Playback string
+	// Failed says that Asterisk could not play it.
+	Failed bool
+}
+
 // HangupRequested says that somebody wants the channel ended; CallerLeft follows.
 type HangupRequested struct {
 	Channel Channel

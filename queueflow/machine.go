@@ -201,6 +201,8 @@ func (p PolicyChanged) apply(m *Machine) {
 		}
 		for c := range l.all() {
 			m.armMaxWait(c)
+			p, _ := m.policy(queue)
+			m.armHearing(c, p)
 		}
 	}
 }

@@ -107,6 +107,10 @@ func (in CommandFailed) apply(m *Machine) {
 		m.exitUnknown(c, in.Gone)
 	case Ring:
 		m.receiveAgain(c)
+	case Play:
+		if cmd.Playback == c.hears.playing {
+			m.promptOver(c)
+		}
 	case StartMusic:
 		if c.music == cmd.Class {
 			c.music = ""

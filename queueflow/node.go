@@ -151,6 +151,7 @@ func (m *Machine) resumeWaiting(c *call) {
 		m.goTo(c, departure{reason: callevent.ReasonError, toDialplan: true})
 		return
 	}
+	m.quiet(c) // nobody told how it went on; what still plays stands before the next prompt
 	m.receive(c)
 	m.received(c)
 }

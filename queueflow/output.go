@@ -44,6 +44,8 @@ const (
 	NoticeExitMissing NoticeKind = "exit_missing"
 	// NoticeCommandFailed: Asterisk did not do what it was told; it is tried again.
 	NoticeCommandFailed NoticeKind = "command_failed"
+	// NoticePromptFailed: Asterisk could not play something to a caller.
+	NoticePromptFailed NoticeKind = "prompt_failed"
 	// NoticeViolation: a rule of the machine was broken; only that call is dropped.
 	NoticeViolation NoticeKind = "violation"
 )

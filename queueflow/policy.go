@@ -29,8 +29,14 @@ type Policy struct {
 	MaxCallers int
 	// RefuseEmpty refuses callers when nobody could ever serve them because the queue has no members.
 	RefuseEmpty bool
-	// Keys are what a digit does while the caller waits.
-	Keys map[byte]Exit
+	// Announce and Periodic are what callers are told while they wait.
+	Announce Announce
+	Periodic Periodic
+	// Keys are what a caller may press, KeyTimeout how long a key waits for its next digit (3 s if 0), and UnknownKey what
+	// is played to one who presses something else; nothing if empty.
+	Keys       Keys
+	KeyTimeout time.Duration
+	UnknownKey []string
 	// What happens to a caller whose wait ran out, and to one who may not enter.
 	OnTimeout, OnFull, OnEmpty, OnClosed Exit
 	// StayOnMissingExit keeps a caller in line when the place in the dialplan he should go to does not exist;

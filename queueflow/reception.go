@@ -14,12 +14,47 @@ func (m *Machine) receive(c *call) {
 	if !c.joined {
 		m.command(Hold{Channel: c.channel, Bridge: c.bridge})
 	}
-	if class := c.musicClass(p); class != c.music {
-		c.music = class
-		m.command(StartMusic{Channel: c.channel, Class: class})
-	}
+	m.entertain(c, c.musicClass(p))
 	if !c.joined || !c.answered {
 		m.receiveAgain(c)
+	}
+}
+
+// In place of a class of music on hold: the caller hears ringing, or nothing.
+const (
+	MusicRinging = "@ringing"
+	MusicNone    = "@none"
+)
+
+// entertain lets a caller hear a class of music, or what stands in its place.
+func (m *Machine) entertain(c *call, class string) {
+	before := c.music
+	if class == before {
+		return
+	}
+	c.music = class
+	switch before {
+	case MusicRinging:
+		m.command(StopRinging{Channel: c.channel})
+	case "", MusicNone:
+	default:
+		if class == MusicRinging || class == MusicNone {
+			m.command(StopMusic{Channel: c.channel})
+		}
+	}
+	switch class {
+	case MusicRinging:
+		m.command(Ring{Channel: c.channel})
+	case MusicNone:
+	default:
+		m.command(StartMusic{Channel: c.channel, Class: class})
+	}
+}
+
+// ringAgain lets a caller hear ringing after a prompt: music comes back by itself, ringing does not.
+func (m *Machine) ringAgain(c *call) {
+	if c.music == MusicRinging {
+		m.command(Ring{Channel: c.channel})
 	}
 }
 
@@ -76,4 +111,5 @@ func (m *Machine) received(c *call) {
 		c.receptions = 1
 		m.disarm(c, dueReception)
 	}
+	m.sayNext(c)
 }

@@ -15,6 +15,8 @@ func (m *Machine) Replay(e callevent.Event) {
 		if c := m.recall(p); c != nil {
 			m.restoreWaiting(c)
 		}
+	case callevent.Announced:
+		m.replayAnnounced(p)
 	case callevent.Moved:
 		m.replayMoved(p)
 	case callevent.Missed:
@@ -31,6 +33,21 @@ func (m *Machine) replaySeen(e callevent.Event) {
 	}
 }
 
+// replayAnnounced takes up what a caller was told after the snapshot.
+func (m *Machine) replayAnnounced(p callevent.Announced) {
+	c := m.calls[p.CallID]
+	if c == nil || c.place == nil || c.queue != p.Queue || !p.AnnouncedAt.After(c.hears.lastAt) {
+		return
+	}
+	c.hears.times++
+	c.hears.lastAt, c.hears.last = p.AnnouncedAt, told{moreThan: p.MoreThan}
+	if p.PositionTold != nil {
+		c.hears.last.position = *p.PositionTold
+	}
+	policy, _ := m.policy(c.queue)
+	m.armHearing(c, policy)
+}
+
 func (m *Machine) replayMoved(p callevent.Moved) {
 	c := m.calls[p.CallID]
 	if c == nil || c.place == nil || c.queuedAt.After(p.MovedAt) {
@@ -41,6 +58,7 @@ func (m *Machine) replayMoved(p callevent.Moved) {
 	}
 	m.line(c.queue).remove(c)
 	c.queue, c.queuedAt, c.keys = p.Queue, p.MovedAt, []byte(p.Keys)
+	c.hears = hearing{}
 	m.restoreWaiting(c)
 }
 
@@ -87,6 +105,8 @@ func entryOf(p callevent.Missed) callevent.Entered {
 func asteriskOf(e callevent.Event) callevent.Asterisk {
 	switch p := e.Payload.(type) {
 	case callevent.Entered:
+		return p.Asterisk
+	case callevent.Announced:
 		return p.Asterisk
 	case callevent.Moved:
 		return p.Asterisk

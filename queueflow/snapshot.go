@@ -35,8 +35,18 @@ type CallSnapshot struct {
 	QueuedAt time.Time         `json:"queued_at"`
 	Keys     string            `json:"keys,omitempty"`
 	Answered bool              `json:"answered,omitempty"`
+	Told     *ToldSnapshot     `json:"told,omitempty"`
 	// Going is set for a call that has ended and whose channel is to be sent away.
 	Going *GoingSnapshot `json:"going,omitempty"`
+}
+
+// ToldSnapshot is what a caller has been told in his queue.
+type ToldSnapshot struct {
+	Announcements int       `json:"announcements"`
+	LastAt        time.Time `json:"last_at"`
+	Position      int       `json:"position"`
+	MoreThan      bool      `json:"more_than,omitempty"`
+	Periodic      int       `json:"periodic,omitempty"`
 }
 
 // LostSnapshot is a call that was given up, and the channel it had.
@@ -104,6 +114,11 @@ func (c *call) snapshot(m *Machine) CallSnapshot {
 		Entered: c.enteredEvent(p), Channel: c.channel.ID, Name: c.name, Language: c.language, Queue: c.queue,
 		QueuedAt: c.queuedAt, Keys: string(c.keys), Answered: c.answered,
 	}
+	if h := c.hears; h.times > 0 || h.rotation > 0 {
+		s.Told = &ToldSnapshot{
+			Announcements: h.times, LastAt: h.lastAt, Position: h.last.position, MoreThan: h.last.moreThan, Periodic: h.rotation,
+		}
+	}
 	if c.state == leaving {
 		s.Going = &GoingSnapshot{
 			Reason: c.going.reason, ToDialplan: c.going.toDialplan, Target: c.going.target, Variables: c.going.variables,
@@ -155,6 +170,10 @@ func (m *Machine) restoreCall(s CallSnapshot) {
 	c.channel.ID, c.name, c.language, c.queue = s.Channel, s.Name, s.Language, s.Queue
 	m.channels[c.channel] = c
 	c.queuedAt, c.keys, c.answered = s.QueuedAt, []byte(s.Keys), s.Answered
+	if t := s.Told; t != nil {
+		c.hears.announcing = announcing{times: t.Announcements, lastAt: t.LastAt, last: told{t.Position, t.MoreThan}}
+		c.hears.rotation = t.Periodic
+	}
 	if s.Going != nil {
 		m.restoreGoing(c, departure{
 			reason: s.Going.Reason, toDialplan: s.Going.ToDialplan, target: s.Going.Target, variables: s.Going.Variables,
@@ -195,6 +214,8 @@ func (m *Machine) restoreWaiting(c *call) {
 	c.state = waiting
 	m.line(c.queue).insert(c)
 	m.armMaxWait(c)
+	p, _ := m.policy(c.queue)
+	m.armHearing(c, p)
 }
 
 func (m *Machine) restoreGoing(c *call, d departure) {

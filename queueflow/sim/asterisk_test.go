@@ -59,6 +59,9 @@ type channel struct {
 	up      bool
 	bridge  string
 	music   string
+	// plays are the playbacks that the channel is to play, busyUntil is when it will be done with them.
+	plays     []string
+	busyUntil time.Time
 	// lastTold keeps the channel's events in order. A channel and the one that replaces it share it.
 	lastTold *time.Time
 	// alone and silent are since when, in one connection, no call has the channel, or its caller hears nothing.

@@ -45,6 +45,8 @@ func (b *book) take(e callevent.Event) error {
 	switch p := e.Payload.(type) {
 	case callevent.Entered:
 		return b.entered(p)
+	case callevent.Announced:
+		return b.announced(p)
 	case callevent.Moved:
 		return b.moved(p)
 	case callevent.Missed:
@@ -63,6 +65,20 @@ func (b *book) entered(p callevent.Entered) error {
 	}
 	b.open[p.CallID] = s
 	return b.placed(p.CallID, s, p.Position)
+}
+
+// announced checks what a caller was told of his place.
+func (b *book) announced(p callevent.Announced) error {
+	s := b.open[p.CallID]
+	switch {
+	case s == nil:
+		return fmt.Errorf("%s was told his place but never entered", p.CallID)
+	case s.queue != p.Queue:
+		return fmt.Errorf("%s was told his place in %s but was in %s", p.CallID, p.Queue, s.queue)
+	case len(p.Media) == 0 || p.PositionTold == nil || *p.PositionTold < 1:
+		return fmt.Errorf("%s was told nothing", p.CallID)
+	}
+	return nil
 }
 
 func (b *book) moved(p callevent.Moved) error {

@@ -2,6 +2,7 @@ package sim
 
 import (
 	"slices"
+	"time"
 
 	"missedcalls/queueflow"
 )
@@ -53,6 +54,18 @@ func (ch *channel) execute(c queueflow.Command) answer {
 		ch.tell(queueflow.BridgeJoined{Channel: ch.key(), Bridge: c.Bridge}, nil)
 	case queueflow.StartMusic:
 		ch.music = c.Class
+	case queueflow.StopMusic:
+		ch.music = ""
+	case queueflow.Ring:
+		ch.music = queueflow.MusicRinging
+	case queueflow.StopRinging:
+		if ch.music == queueflow.MusicRinging {
+			ch.music = ""
+		}
+	case queueflow.Play:
+		ch.play(c.Playback)
+	case queueflow.StopPlaying:
+		ch.stopPlaying(c.Playback)
 	case queueflow.Leave:
 		ch.leave(sentOn, false)
 		ch.inDialplan()
@@ -60,6 +73,40 @@ func (ch *channel) execute(c queueflow.Command) answer {
 		ch.leave(cleared, true)
 	}
 	return answer{}
+}
+
+// play lets a channel play something for a while, after what it plays already. Some of it says that it failed, and some
+// says nothing at all.
+func (ch *channel) play(playback string) {
+	w := ch.asterisk.w
+	begins := w.now
+	if ch.busyUntil.After(begins) {
+		begins = ch.busyUntil
+	}
+	visit, ends := ch.visit, begins.Add(w.around(3*time.Second))
+	ch.busyUntil, ch.plays = ends, append(ch.plays, playback)
+	w.at(begins, func() {
+		if ch.visit == visit && slices.Contains(ch.plays, playback) {
+			ch.tell(queueflow.PromptStarted{Channel: ch.key(), Playback: playback}, nil)
+		}
+	})
+	w.at(ends, func() {
+		if ch.visit == visit && slices.Contains(ch.plays, playback) && !w.happens(0.02) {
+			ch.played(playback, w.happens(0.05))
+		}
+	})
+}
+
+func (ch *channel) stopPlaying(playback string) {
+	if slices.Contains(ch.plays, playback) {
+		ch.busyUntil = ch.asterisk.w.now
+		ch.played(playback, false)
+	}
+}
+
+func (ch *channel) played(playback string, failed bool) {
+	ch.plays = slices.DeleteFunc(ch.plays, func(p string) bool { return p == playback })
+	ch.tell(queueflow.PromptFinished{Channel: ch.key(), Playback: playback, Failed: failed}, nil)
 }
 
 // inDialplan is what becomes of a caller who was sent on: he hears something and hangs up, or comes back as a new call.

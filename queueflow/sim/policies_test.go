@@ -28,31 +28,53 @@ func newPolicies(c chance) queueflow.Policies {
 	queues := map[string]queueflow.Policy{
 		sales: {
 			MaxWait: limit(), OnTimeout: voicemail,
-			Keys: map[byte]queueflow.Exit{'*': voicemail, '9': {Queue: support}, '7': {Dialplan: neverThere}, '8': {Queue: extra}},
+			Keys: queueflow.Keys{"*": voicemail, "9": {Queue: support}, "7": {Dialplan: neverThere}, "8": {Queue: extra}, "55": {Queue: tiny}, "5": voicemail},
 		},
-		support: {Keys: map[byte]queueflow.Exit{'*': voicemail, '1': {Queue: tiny}}},
+		support: {Keys: queueflow.Keys{"*": voicemail, "1": {Queue: tiny}}},
 		small:   {MaxWait: limit(), MaxCallers: 1 + c.IntN(4), OnFull: queueflow.Exit{Queue: support}},
 		tiny:    {MaxCallers: 1 + c.IntN(2), OnFull: pick(c, queueflow.Exit{}, voicemail)},
 		chained: {MaxWait: limit(), OnTimeout: queueflow.Exit{Queue: sales}},
-		ringing: {MaxWait: limit(), Answer: queueflow.AnswerAgent, Keys: map[byte]queueflow.Exit{'9': {Queue: support}}},
+		ringing: {MaxWait: limit(), Answer: queueflow.AnswerAgent, Keys: queueflow.Keys{"9": {Queue: support}}},
 		empty:   {RefuseEmpty: true, OnEmpty: pick(c, voicemail, queueflow.Exit{Queue: support})},
 	}
 	if c.happens(0.7) {
 		queues[extra] = queueflow.Policy{MaxWait: limit(), OnTimeout: pick(c, voicemail, queueflow.Exit{Dialplan: neverThere})}
 	} else {
 		p := queues[sales]
-		delete(p.Keys, '8')
+		delete(p.Keys, "8")
 	}
 	for id, p := range queues {
 		p.ID, p.Name, p.Music = id, "Queue "+id, "music-"+id
+		p.Announce, p.Periodic = newAnnounce(c), newPeriodic(c)
 		queues[id] = p
 	}
 	stay := queues[sales]
 	stay.StayOnMissingExit = c.happens(0.5)
 	queues[sales] = stay
 	return queueflow.Policies{
-		DIDs:         queueflow.NewDIDMap(map[string]string{"7495*": sales, "7812*": support, "7800*": small}),
+		DIDs: queueflow.NewDIDMap(map[string]queueflow.Route{
+			"7495*": {Queue: sales}, "7812*": {Queue: support, Music: queueflow.MusicRinging}, "7800*": {Queue: small},
+		}),
 		DefaultQueue: pick(c, "", support),
 		Queues:       queues,
+	}
+}
+
+// newAnnounce draws what callers are told of their place.
+func newAnnounce(c chance) queueflow.Announce {
+	return queueflow.Announce{
+		Position: pick(c, queueflow.PositionSilent, queueflow.PositionTold, queueflow.PositionLimit, queueflow.PositionMoreThan),
+		Limit:    1 + c.IntN(5), FirstAfter: c.upTo(10 * time.Second), Every: pick(c, 0, 10*time.Second, 30*time.Second),
+		MinGap: c.upTo(10 * time.Second), OnlyUp: c.happens(0.3), ThankYou: c.happens(0.3),
+	}
+}
+
+func newPeriodic(c chance) queueflow.Periodic {
+	if c.happens(0.5) {
+		return queueflow.Periodic{}
+	}
+	return queueflow.Periodic{
+		Media: []string{"sound:one", "sound:two"}, FirstAfter: c.upTo(10 * time.Second),
+		Every: pick(c, 0, 7*time.Second), Relative: c.happens(0.5),
 	}
 }

@@ -1,0 +1,163 @@
+package queueflow
+
+import (
+	"time"
+
+	"missedcalls/queueflow/speech"
+)
+
+// Announce is what a queue tells its callers of their place. The zero value tells nothing.
+type Announce struct {
+	// Position says whether the place is told.
+	Position PositionPolicy
+	// Limit is the place up to which it is told (PositionLimit), or beyond which "more than" it (PositionMoreThan).
+	Limit int
+	// FirstAfter counts from the entry into the queue. Every is between the beginnings of two announcements; 0 makes one.
+	FirstAfter, Every time.Duration
+	// MinGap is the least time between the beginnings of two announcements. After it a change of place is told.
+	MinGap time.Duration
+	// OnlyUp tells a place only when it is better than the one told last.
+	OnlyUp bool
+	// ThankYou ends each announcement with a thank-you.
+	ThankYou bool
+}
+
+// PositionPolicy says whether a caller is told his place.
+type PositionPolicy uint8
+
+// The policies.
+const (
+	// PositionSilent does not tell the place.
+	PositionSilent PositionPolicy = iota
+	// PositionTold tells every place.
+	PositionTold
+	// PositionLimit tells places up to Announce.Limit.
+	PositionLimit
+	// PositionMoreThan tells places up to Announce.Limit, and of others that they are more than it.
+	PositionMoreThan
+)
+
+// told is what an announcement says; the zero value is nothing.
+type told struct {
+	position int
+	moreThan bool
+}
+
+// announcing is what is remembered of a call's announcements in its queue.
+type announcing struct {
+	// times counts them, lastAt is when the newest was to begin, and last what it said.
+	times  int
+	lastAt time.Time
+	last   told
+}
+
+// lookAgain is how often a caller's place is looked at once enough time has passed since he was told the last one. A
+// change is told that much late at most; looking at once would cost a look at the whole line whenever somebody leaves.
+const lookAgain = 5 * time.Second
+
+// beginHearing arms what a caller is to hear in the queue he has come into.
+func (m *Machine) beginHearing(c *call, p Policy) {
+	c.hears.announcing, c.hears.rotation, c.hears.next = announcing{}, 0, nil
+	m.armHearing(c, p)
+}
+
+// armHearing arms what a caller is to hear next in his queue, counted from when he came into it or last heard it.
+func (m *Machine) armHearing(c *call, p Policy) {
+	c.due[dueAnnouncement] = m.soon(c.nextAnnouncement(p.Announce))
+	c.due[duePeriodic] = m.soon(c.nextPeriodic(p.Periodic, m.now))
+	m.schedule(c)
+}
+
+// soon moves a time that is past to the next instant, so that it fires in a step of its own.
+func (m *Machine) soon(at time.Time) time.Time {
+	if soonest := m.now.Add(time.Millisecond); !at.IsZero() && at.Before(soonest) {
+		return soonest
+	}
+	return at
+}
+
+// nextAnnouncement is when to look whether a caller should be told his place; zero is never.
+func (c *call) nextAnnouncement(a Announce) time.Time {
+	switch {
+	case a.Position == PositionSilent, c.hears.times > 0 && a.Every == 0:
+		return time.Time{}
+	case c.hears.times == 0:
+		return c.queuedAt.Add(a.FirstAfter)
+	}
+	return c.hears.lastAt.Add(min(a.Every, max(a.MinGap, time.Second)))
+}
+
+// announce tells a caller his place if there is something to tell, and looks again later if not.
+func (m *Machine) announce(c *call) {
+	p, _ := m.policy(c.queue)
+	if p.Announce.Position == PositionSilent || c.place == nil {
+		return
+	}
+	if c.state == waiting && c.worthTelling(p.Announce, p.Announce.tell(m.line(c.queue).position(c)), m.now) {
+		m.say(c, announcement)
+		return
+	}
+	next := m.now.Add(lookAgain)
+	if due := c.hears.lastAt.Add(p.Announce.Every); due.After(m.now) && due.Before(next) {
+		next = due
+	}
+	m.arm(c, dueAnnouncement, next)
+}
+
+// composeAnnouncement makes the announcement that a caller hears now, and arms the next. His place may have changed since
+// it became due, even to one that is not told.
+func (m *Machine) composeAnnouncement(c *call, p Policy) prompt {
+	now := p.Announce.tell(m.line(c.queue).position(c))
+	if now == (told{}) {
+		m.arm(c, dueAnnouncement, m.now.Add(lookAgain))
+		return prompt{}
+	}
+	c.hears.times++
+	c.hears.lastAt, c.hears.last = m.now, now
+	m.arm(c, dueAnnouncement, c.nextAnnouncement(p.Announce))
+	return prompt{kind: announcement, media: p.Announce.words(speech.For(c.spokenLanguage(p)), now), told: now}
+}
+
+// words are what an announcement plays.
+func (a Announce) words(l speech.Language, t told) []string {
+	media := l.Position(t.position)
+	if t.moreThan {
+		media = l.MoreThan(t.position)
+	}
+	if a.ThankYou {
+		media = append(media, l.ThankYou()...)
+	}
+	return media
+}
+
+// tell is what is said of a place.
+func (a Announce) tell(position int) told {
+	switch {
+	case a.Position == PositionTold, position <= a.Limit:
+		return told{position: position}
+	case a.Position == PositionMoreThan:
+		return told{position: a.Limit, moreThan: true}
+	}
+	return told{}
+}
+
+// worthTelling says whether a caller should be told something of his place now.
+func (c *call) worthTelling(a Announce, now told, at time.Time) bool {
+	last := c.hears.last
+	switch {
+	case now == told{}:
+		return false
+	case c.hears.times == 0:
+		return true
+	case a.OnlyUp:
+		return now.better(last)
+	case now != last:
+		return true
+	}
+	return !at.Before(c.hears.lastAt.Add(a.Every))
+}
+
+// better says whether a place is nearer to the front than another one.
+func (t told) better(than told) bool {
+	return t.position < than.position || t.position == than.position && than.moreThan && !t.moreThan
+}
