@@ -33,9 +33,10 @@ var mayImport = map[string]string{
 	"app/web":             "queueflow queueflow/callevent app/bus",
 	"ari-mock/...":        "",
 	"notifier/...":        "queueflow/callevent app/bus",
-	"queueflow":           "queueflow/callevent",
+	"queueflow":           "queueflow/callevent queueflow/speech",
 	"queueflow/callevent": "",
 	"queueflow/sim":       "queueflow queueflow/callevent",
+	"queueflow/speech":    "",
 	"testbed/...":         "",
 }
 
@@ -45,7 +46,7 @@ var onlyIn = map[string]string{
 }
 
 // pure are the packages that know neither goroutine, clock, network, file, log nor chance.
-var pure = []string{"queueflow", "queueflow/callevent"}
+var pure = []string{"queueflow", "queueflow/callevent", "queueflow/speech"}
 
 // pureImports are all that a pure package may import beside our own. What is added must touch nothing outside of memory.
 var pureImports = strings.Fields(`bytes cmp container/heap container/list embed encoding encoding/json errors fmt hash/fnv
