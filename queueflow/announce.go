@@ -105,29 +105,37 @@ func (m *Machine) announce(c *call) {
 }
 
 // composeAnnouncement makes the announcement that a caller hears now, and arms the next. His place may have changed since
-// it became due, even to one that is not told.
+// it became due, even to one that is not told, or that cannot be told in his language.
 func (m *Machine) composeAnnouncement(c *call, p Policy) prompt {
 	now := p.Announce.tell(m.line(c.queue).position(c))
-	if now == (told{}) {
+	language, known := speech.For(c.spokenLanguage(p))
+	if !m.settings.OwnPrompts {
+		language = language.Stock()
+	}
+	media := now.words(language)
+	if len(media) == 0 {
 		m.arm(c, dueAnnouncement, m.now.Add(lookAgain))
 		return prompt{}
+	}
+	if p.Announce.ThankYou {
+		media = append(media, language.ThankYou()...)
 	}
 	c.hears.times++
 	c.hears.lastAt, c.hears.last = m.now, now
 	m.arm(c, dueAnnouncement, c.nextAnnouncement(p.Announce))
-	return prompt{kind: announcement, media: p.Announce.words(speech.For(c.spokenLanguage(p)), now), told: now}
+	said := prompt{kind: announcement, media: media, told: now}
+	if !known {
+		said.language = language.Name() // the channel's own sounds would be put together by the wrong grammar
+	}
+	return said
 }
 
-// words are what an announcement plays.
-func (a Announce) words(l speech.Language, t told) []string {
-	media := l.Position(t.position)
+// words are what tells a place; none for nothing.
+func (t told) words(l speech.Language) []string {
 	if t.moreThan {
-		media = l.MoreThan(t.position)
+		return l.MoreThan(t.position)
 	}
-	if a.ThankYou {
-		media = append(media, l.ThankYou()...)
-	}
-	return media
+	return l.Position(t.position)
 }
 
 // tell is what is said of a place.

@@ -62,7 +62,7 @@ func (k *talk) hold() {
 
 func TestEveryDeadlineFiresAtItsInstantAndNotBefore(t *testing.T) {
 	voicemail := queueflow.Exit{Dialplan: queueflow.Target{Context: "voicemail", Extension: "s", Priority: 1}}
-	queue := queueflow.Policy{ID: "sales", Music: "default", MaxWait: time.Hour, Keys: queueflow.Keys{"*": voicemail, '#': {}}}
+	queue := queueflow.Policy{ID: "sales", Music: "default", MaxWait: time.Hour, Keys: queueflow.Keys{"*": voicemail, "#": {}}}
 	const reception = "Answer Hold StartMusic"
 	for name, c := range map[string]struct {
 		before func(k *talk)

@@ -10,6 +10,8 @@ type Settings struct {
 	Epoch uint64
 	// LostAfter is how long the calls of an Asterisk that is away stay open; 0 is without limit.
 	LostAfter time.Duration
+	// OwnPrompts says that Asterisk can be told to play prompts of ours (sound:mc/NAME), which fill what its sounds lack.
+	OwnPrompts bool
 	// DeafFor is how long the news of an Asterisk may fail to come before NodeAway says so: what is older than that has
 	// been seen.
 	DeafFor time.Duration

@@ -1,6 +1,7 @@
 package queueflow
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -14,6 +15,8 @@ type prompt struct {
 	kind promptKind
 	// media are Asterisk's names of what is played, in order.
 	media []string
+	// language is Asterisk's name of the sounds' language, empty for the caller's.
+	language string
 	// told is what an announcement says, for its event.
 	told told
 }
@@ -87,7 +90,8 @@ func (m *Machine) play(c *call, p prompt) {
 	c.hears.playing = c.id + "-prompt-" + strconv.FormatUint(m.settings.Epoch, 10) + "-" + strconv.Itoa(c.hears.count)
 	c.hears.now, c.hears.begun = p, false
 	policy, _ := m.policy(c.queue)
-	m.command(Play{Channel: c.channel, Playback: c.hears.playing, Media: p.media, Language: c.spokenLanguage(policy)})
+	language := cmp.Or(p.language, c.spokenLanguage(policy))
+	m.command(Play{Channel: c.channel, Playback: c.hears.playing, Media: p.media, Language: language})
 	m.arm(c, duePrompt, m.now.Add(promptLimit))
 }
 

@@ -29,7 +29,7 @@ func newStory() *story {
 	s.policies = queueflow.Policies{DefaultQueue: "sales", Queues: map[string]queueflow.Policy{
 		"sales": {
 			ID: "sales", Name: "Sales", Language: "ru", Music: "default", MaxWait: time.Minute, OnTimeout: voicemail,
-			Keys: queueflow.Keys{"9": {Queue: "support"}, '*': voicemail, '#': {}},
+			Keys: queueflow.Keys{"9": {Queue: "support"}, "*": voicemail, "#": {}},
 		},
 		"support": {ID: "support", Name: "Support", Music: "jazz"},
 		"empty":   {ID: "empty", Name: "Empty", RefuseEmpty: true, OnEmpty: queueflow.Exit{Queue: "support"}},

@@ -1,6 +1,8 @@
 package sim
 
 import (
+	"maps"
+	"slices"
 	"time"
 
 	"missedcalls/queueflow"
@@ -43,7 +45,8 @@ func newPolicies(c chance) queueflow.Policies {
 		p := queues[sales]
 		delete(p.Keys, "8")
 	}
-	for id, p := range queues {
+	for _, id := range slices.Sorted(maps.Keys(queues)) { // chance is asked in one order
+		p := queues[id]
 		p.ID, p.Name, p.Music = id, "Queue "+id, "music-"+id
 		p.Announce, p.Periodic = newAnnounce(c), newPeriodic(c)
 		queues[id] = p
