@@ -124,9 +124,12 @@ func (in PromptStarted) apply(m *Machine) {
 	if c == nil {
 		return
 	}
-	if in.Playback != c.hears.playing || c.hears.begun {
-		m.ignore(in, "not a prompt that is to begin")
+	if in.Playback != c.hears.playing {
+		m.ignore(in, "not the prompt that plays")
 		return
+	}
+	if c.hears.begun {
+		return // the next item of its list
 	}
 	c.hears.begun = true
 	if c.hears.now.kind == announcement && c.state == waiting {

@@ -37,7 +37,7 @@ var meanings = map[string]map[int]Kind{
 
 var operations = []operation{
 	opInfo, opApplication, opFilter, opUserEvent, opListen, opChannels, opChannel, opAnswer, opRing, opStopRing,
-	opStartMusic, opStopMusic, opHangup, opContinue, opVariable, opSetVariable, opBridges, opCreateBridge,
+	opStartMusic, opStopMusic, opPlay, opStopPlayback, opHangup, opContinue, opVariable, opSetVariable, opBridges, opCreateBridge,
 	opAddChannel, opRemoveChannel, opDestroyBridge,
 }
 

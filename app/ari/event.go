@@ -98,6 +98,18 @@ type ChannelCallerId struct {
 	Channel          Channel `json:"channel"`
 }
 
+// PlaybackStarted says that an item of a playback began to be heard; a list says so for each of its items.
+type PlaybackStarted struct {
+	Header
+	Playback Playback `json:"playback"`
+}
+
+// PlaybackFinished says that a playback is over. One that a hang-up ended, or that waited when it came, has failed.
+type PlaybackFinished struct {
+	Header
+	Playback Playback `json:"playback"`
+}
+
 // ChannelUserevent is an event that somebody made, from the dialplan or through ARI. The echoes by which this
 // package proves that its connection lives are not delivered.
 type ChannelUserevent struct {
@@ -123,6 +135,8 @@ var decoders = map[string]func(frame []byte) (Event, error){
 	"ChannelEnteredBridge": decode[ChannelEnteredBridge],
 	"ChannelLeftBridge":    decode[ChannelLeftBridge],
 	"ChannelCallerId":      decode[ChannelCallerId],
+	"PlaybackStarted":      decode[PlaybackStarted],
+	"PlaybackFinished":     decode[PlaybackFinished],
 	"ChannelUserevent":     decode[ChannelUserevent],
 	"ApplicationReplaced":  decode[ApplicationReplaced],
 }
@@ -136,6 +150,8 @@ func (e *ChannelStateChange) ChannelID() string   { return e.Channel.ID }
 func (e *ChannelEnteredBridge) ChannelID() string { return e.Channel.ID }
 func (e *ChannelLeftBridge) ChannelID() string    { return e.Channel.ID }
 func (e *ChannelCallerId) ChannelID() string      { return e.Channel.ID }
+func (e *PlaybackStarted) ChannelID() string      { return e.Playback.channelID() }
+func (e *PlaybackFinished) ChannelID() string     { return e.Playback.channelID() }
 func (e *ApplicationReplaced) ChannelID() string  { return "" }
 
 func (e *ChannelUserevent) ChannelID() string {
@@ -154,5 +170,7 @@ func (e *ChannelStateChange) complete() bool   { return e.Channel.ID != "" }
 func (e *ChannelEnteredBridge) complete() bool { return e.Channel.ID != "" && e.Bridge.ID != "" }
 func (e *ChannelLeftBridge) complete() bool    { return e.Channel.ID != "" && e.Bridge.ID != "" }
 func (e *ChannelCallerId) complete() bool      { return e.Channel.ID != "" }
+func (e *PlaybackStarted) complete() bool      { return e.Playback.ID != "" }
+func (e *PlaybackFinished) complete() bool     { return e.Playback.ID != "" }
 func (e *ChannelUserevent) complete() bool     { return e.Name != "" }
 func (e *ApplicationReplaced) complete() bool  { return true }

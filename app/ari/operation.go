@@ -80,11 +80,18 @@ var (
 	opStopRing    = operation{name: "stop_ring", method: http.MethodDelete, path: "channels/{}/ring", rules: channelRules, again: true}
 	opStartMusic  = operation{name: "start_music", method: http.MethodPost, path: "channels/{}/moh", rules: channelRules, again: true}
 	opStopMusic   = operation{name: "stop_music", method: http.MethodDelete, path: "channels/{}/moh", rules: channelRules, again: true}
+	opPlay        = operation{name: "play", method: http.MethodPost, path: "channels/{}/play/{}", rules: channelRules}
 	opHangup      = operation{name: "hangup", method: http.MethodDelete, path: "channels/{}", rules: channelRules, again: true}
 	opContinue    = operation{name: "continue", method: http.MethodPost, path: "channels/{}/continue", rules: channelRules}
 	opVariable    = operation{name: "variable", method: http.MethodGet, path: "channels/{}/variable", rules: channelRules, again: true}
 	opSetVariable = operation{name: "set_variable", method: http.MethodPost, path: "channels/{}/variable", rules: setRules, again: true, waits: true}
 )
+
+// Operations on playbacks. What Asterisk puts together itself (number:, digits:) cannot be stopped: 500.
+var opStopPlayback = operation{
+	name: "stop_playback", method: http.MethodDelete, path: "playbacks/{}",
+	rules: []rule{{404, "", Gone}, {500, "", InvalidState}}, again: true,
+}
 
 // Operations on bridges.
 var (

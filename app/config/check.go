@@ -56,6 +56,7 @@ func names(n *node, set map[string]bool) []string {
 var checks = map[string]func(c *checker, text string) string{
 	"queue_ref":         (*checker).queue,
 	"queue_refs":        (*checker).queue,
+	"did_route":         (*checker).queue,
 	"target_ref":        (*checker).target,
 	"duration":          (*checker).duration,
 	"positive_duration": (*checker).positive,

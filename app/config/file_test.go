@@ -63,7 +63,7 @@ func TestAnEmptyQueueHasEveryDefault(t *testing.T) {
 		f, err := config.Parse("q.yaml", []byte(text))
 		require.NoError(t, err)
 		assert.Equal(t, map[string]queueflow.Policy{
-			"sales": {ID: "sales", Name: "sales", Music: "default"},
+			"sales": {ID: "sales", Name: "sales", Music: "default", KeyTimeout: 3 * time.Second},
 		}, f.Policies.Queues)
 		assert.Equal(t, time.UTC, f.Timezone)
 		assert.Empty(t, f.Region)
@@ -79,11 +79,15 @@ func TestTheContractIsReadIntoPolicies(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, queueflow.Policy{
 		ID: "sales", Name: "Отдел продаж", Language: "ru", Music: "default",
-		MaxWait: 5 * time.Minute, MaxCallers: 50,
-		Keys: map[byte]queueflow.Exit{
-			'*': {Dialplan: queueflow.Target{Context: "from-internal", Extension: "500", Priority: 1}},
-			'9': {Queue: "support"},
+		MaxWait: 5 * time.Minute, MaxCallers: 50, KeyTimeout: 3 * time.Second,
+		Keys: queueflow.Keys{
+			"*": {Dialplan: queueflow.Target{Context: "from-internal", Extension: "500", Priority: 1}},
+			"9": {Queue: "support"},
 		},
+		Announce: queueflow.Announce{
+			Position: queueflow.PositionTold, FirstAfter: 15 * time.Second, Every: 45 * time.Second, MinGap: 15 * time.Second,
+		},
+		Periodic:  queueflow.Periodic{Media: []string{"sound:custom/thanks"}, FirstAfter: 20 * time.Second, Every: time.Minute},
 		OnTimeout: queueflow.Exit{Dialplan: queueflow.Target{Context: "voicemail", Extension: "s", Priority: 1}},
 		OnClosed:  queueflow.Exit{Dialplan: queueflow.Target{Context: "closed", Extension: "s", Priority: 1}},
 	}, f.Policies.Queues["sales"])
@@ -91,9 +95,9 @@ func TestTheContractIsReadIntoPolicies(t *testing.T) {
 	assert.Equal(t, "RU", f.Region)
 	assert.Equal(t, "Europe/Moscow", f.Timezone.String())
 	for number, queue := range map[string]string{"74951234567": "sales", "+74951234567": "sales", "78005553535": "support"} {
-		got, ok := f.Policies.DIDs.Queue(number)
+		got, ok := f.Policies.DIDs.Route(number)
 		assert.True(t, ok)
-		assert.Equal(t, queue, got)
+		assert.Equal(t, queue, got.Queue)
 	}
 }
 
@@ -109,15 +113,15 @@ queues:
 `))
 	require.NoError(t, err)
 	for _, number := range []string{"74951234567", "+79991234567", "0101", "0x10", "1_000", "1.10"} {
-		queue, ok := f.Policies.DIDs.Queue(number)
+		queue, ok := f.Policies.DIDs.Route(number)
 		assert.True(t, ok, number)
-		assert.Equal(t, "sales", queue)
+		assert.Equal(t, "sales", queue.Queue)
 	}
 	assert.Equal(t, "0101", f.Policies.DefaultQueue)
 	assert.Equal(t, "0101", f.Policies.Queues["68800"].Name)
 	assert.Equal(t, queueflow.Exit{Queue: "68800"}, f.Policies.Queues["0101"].OnFull)
-	assert.Equal(t, queueflow.Exit{Queue: "68800"}, f.Policies.Queues["sales"].Keys['5'])
-	assert.Equal(t, "0101", f.Policies.Queues["sales"].Keys['#'].Dialplan.Extension)
+	assert.Equal(t, queueflow.Exit{Queue: "68800"}, f.Policies.Queues["sales"].Keys["5"])
+	assert.Equal(t, "0101", f.Policies.Queues["sales"].Keys["#"].Dialplan.Extension)
 }
 
 func TestAQueueRefusesWhenEmptyOnlyIfItMayAndIs(t *testing.T) {
@@ -147,11 +151,11 @@ queues:
 	require.NoError(t, err)
 	voicemail := queueflow.Exit{Dialplan: queueflow.Target{Context: "voicemail", Extension: "s", Priority: 1}}
 	assert.Equal(t, queueflow.Policy{
-		ID: "child", Name: "child", Music: "default", Answer: queueflow.AnswerAgent,
+		ID: "child", Name: "child", Music: "default", Answer: queueflow.AnswerAgent, KeyTimeout: 3 * time.Second,
 		MaxWait: time.Minute, MaxCallers: 7, OnTimeout: voicemail,
 	}, f.Policies.Queues["child"])
 	assert.Equal(t, queueflow.Policy{
-		ID: "grandchild", Name: "grandchild", Music: "default", Answer: queueflow.AnswerAgent,
+		ID: "grandchild", Name: "grandchild", Music: "default", Answer: queueflow.AnswerAgent, KeyTimeout: 3 * time.Second,
 		MaxWait: 9 * time.Minute, MaxCallers: 7, OnTimeout: voicemail, OnFull: voicemail,
 	}, f.Policies.Queues["grandchild"])
 }

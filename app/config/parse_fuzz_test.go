@@ -54,7 +54,7 @@ func checkReferences(t *testing.T, p queueflow.Policies) {
 		assert.GreaterOrEqual(t, q.MaxWait, 0*q.MaxWait)
 		exits := []queueflow.Exit{q.OnTimeout, q.OnFull, q.OnEmpty, q.OnClosed}
 		for key, exit := range q.Keys {
-			assert.Contains(t, "0123456789*#ABCD", string(key))
+			assert.Regexp(t, `^[0-9*#A-D]{1,8}$`, key)
 			exits = append(exits, exit)
 		}
 		for _, exit := range exits {

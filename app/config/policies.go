@@ -14,9 +14,9 @@ func policies(root *node) queueflow.Policies {
 		DefaultQueue: root.get("default_queue").or(""),
 		Queues:       make(map[string]queueflow.Policy),
 	}
-	dids := make(map[string]string)
+	dids := make(map[string]queueflow.Route)
 	for _, f := range root.get("dids").mapped() {
-		dids[f.key] = f.value.text
+		dids[f.key] = route(f.value)
 	}
 	p.DIDs = queueflow.NewDIDMap(dids)
 	for _, f := range root.get("queues").mapped() {
@@ -37,7 +37,11 @@ func policy(id string, q *node) queueflow.Policy {
 		MaxCallers: q.get("max_callers").count(),
 		RefuseEmpty: len(q.get("refuse_when_all").list()) > 0 &&
 			len(q.get("members").list()) == 0,
+		Announce:          announce(q.get("announce")),
+		Periodic:          periodic(q.get("prompts").get("periodic")),
 		Keys:              keys(q.get("keys")),
+		KeyTimeout:        q.get("key_timeout").durationOr("3s"),
+		UnknownKey:        q.get("prompts").get("unknown_key").texts(),
 		OnTimeout:         exit(q.get("on_timeout")),
 		OnFull:            exit(q.get("on_full")),
 		OnEmpty:           exit(q.get("on_empty")),
@@ -53,17 +57,55 @@ func answer(name string) queueflow.AnswerPolicy {
 	return queueflow.AnswerEarly
 }
 
+// route is what a dialled number stands for: a queue's id, or a mapping.
+func route(n *node) queueflow.Route {
+	if n.kind == scalar {
+		return queueflow.Route{Queue: n.text}
+	}
+	return queueflow.Route{Queue: n.get("queue").or(""), Language: n.get("language").or(""), Music: n.get("music").or("")}
+}
+
+// announce has the defaults of what is not set; without the key, and without position, nothing is told.
+func announce(n *node) queueflow.Announce {
+	if n == nil {
+		return queueflow.Announce{}
+	}
+	a := queueflow.Announce{
+		FirstAfter: n.get("first_after").durationOr("15s"), Every: n.get("every").durationOr("45s"),
+		MinGap: n.get("min_gap").durationOr("15s"), OnlyUp: n.get("only_up").or("") == "true", ThankYou: n.get("thank_you").or("") == "true",
+	}
+	switch position := n.get("position"); {
+	case position.or("false") == "true":
+		a.Position = queueflow.PositionTold
+	case position.get("limit") != nil:
+		a.Position, a.Limit = queueflow.PositionLimit, position.get("limit").count()
+	case position.get("more_than") != nil:
+		a.Position, a.Limit = queueflow.PositionMoreThan, position.get("more_than").count()
+	}
+	return a
+}
+
+func periodic(n *node) queueflow.Periodic {
+	if n == nil {
+		return queueflow.Periodic{}
+	}
+	return queueflow.Periodic{
+		Media: n.get("media").texts(), FirstAfter: n.get("first_after").durationOr("20s"), Every: n.get("every").durationOr("60s"),
+		Relative: n.get("relative").or("") == "true",
+	}
+}
+
 // keys are the digits that do something in this version, nil when there are none.
-func keys(n *node) map[byte]queueflow.Exit {
-	var out map[byte]queueflow.Exit
+func keys(n *node) queueflow.Keys {
+	var out queueflow.Keys
 	for _, f := range n.mapped() {
 		if f.value.text == "callback" {
 			continue
 		}
 		if out == nil {
-			out = make(map[byte]queueflow.Exit)
+			out = make(queueflow.Keys)
 		}
-		out[f.key[0]] = exit(f.value)
+		out[f.key] = exit(f.value)
 	}
 	return out
 }
@@ -116,6 +158,29 @@ func (n *node) duration() time.Duration {
 		return 0
 	}
 	return d
+}
+
+// durationOr is a duration with a default of its own.
+func (n *node) durationOr(text string) time.Duration {
+	d, err := time.ParseDuration(n.or(text))
+	if err != nil {
+		return 0
+	}
+	return d
+}
+
+// texts are the items of a list, or the one text that stands for a list of one.
+func (n *node) texts() (all []string) {
+	if n == nil {
+		return nil
+	}
+	if n.kind == scalar {
+		return []string{n.text}
+	}
+	for _, item := range n.items {
+		all = append(all, item.text)
+	}
+	return all
 }
 
 func (n *node) count() int {

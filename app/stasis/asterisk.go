@@ -19,7 +19,11 @@ type Asterisk interface {
 
 	Answer(ctx context.Context, channelID string) error
 	Ring(ctx context.Context, channelID string) error
+	StopRing(ctx context.Context, channelID string) error
 	StartMusic(ctx context.Context, channelID, class string) error
+	StopMusic(ctx context.Context, channelID string) error
+	Play(ctx context.Context, channelID, playbackID string, media []string, language string) error
+	StopPlayback(ctx context.Context, playbackID string) error
 	Hangup(ctx context.Context, channelID string, reason ari.HangupReason) error
 	Continue(ctx context.Context, channelID string, target ari.DialplanTarget) error
 	Variable(ctx context.Context, channelID, name string) (string, error)

@@ -37,6 +37,8 @@ type Config struct {
 	Journal   Journal
 	// Caller reads numbers.
 	Caller caller.Reader
+	// Prompt is the media under which Asterisk finds a prompt of ours; nil when there are none.
+	Prompt func(language, name string) string
 	// Drain bounds how long Run takes to end.
 	Drain time.Duration
 	// Seq is the place in CALLS of the last event that is in Machine.

@@ -10,6 +10,7 @@ import (
 	"missedcalls/app/ari"
 	"missedcalls/app/caller"
 	"missedcalls/queueflow"
+	"missedcalls/queueflow/speech"
 )
 
 // carryOut does one command and brings its answer, or its failure, back to the loop. It runs on the channel's lane.
@@ -20,7 +21,7 @@ func (d *Driver) carryOut(ctx context.Context, c queueflow.Command) {
 		return
 	}
 	started := time.Now()
-	answer, err := execute(ctx, n.asterisk, c)
+	answer, err := d.execute(ctx, n.asterisk, c)
 	d.Observer.commanded(c, ari.KindOf(err).String(), time.Since(started))
 	switch {
 	case err != nil && ctx.Err() == nil:
@@ -37,7 +38,7 @@ func failure(c queueflow.Command, err error) queueflow.CommandFailed {
 }
 
 // execute sends the requests of one command. The answer is the input that a question brings, nil for the others.
-func execute(ctx context.Context, a Asterisk, c queueflow.Command) (queueflow.Input, error) {
+func (d *Driver) execute(ctx context.Context, a Asterisk, c queueflow.Command) (queueflow.Input, error) {
 	id := c.On().ID
 	switch c := c.(type) {
 	case queueflow.AskCaller:
@@ -50,8 +51,16 @@ func execute(ctx context.Context, a Asterisk, c queueflow.Command) (queueflow.In
 		return nil, a.Ring(ctx, id)
 	case queueflow.Hold:
 		return nil, hold(ctx, a, c)
+	case queueflow.StopRinging:
+		return nil, a.StopRing(ctx, id)
 	case queueflow.StartMusic:
 		return nil, a.StartMusic(ctx, id, c.Class)
+	case queueflow.StopMusic:
+		return nil, a.StopMusic(ctx, id)
+	case queueflow.Play:
+		return nil, a.Play(ctx, id, c.Playback, d.resolve(c.Media, c.Language), c.Language)
+	case queueflow.StopPlaying:
+		return nil, stopPlaying(ctx, a, c)
 	case queueflow.Leave:
 		return nil, leave(ctx, a, c)
 	case queueflow.Hangup:
@@ -60,6 +69,30 @@ func execute(ctx context.Context, a Asterisk, c queueflow.Command) (queueflow.In
 		return nil, destroyBridge(ctx, a, c)
 	}
 	return nil, fmt.Errorf("carry out %T: the driver does not know this command", c)
+}
+
+// resolve puts the addresses of our own prompts in place of their names.
+func (d *Driver) resolve(media []string, language string) []string {
+	if d.Prompt == nil {
+		return media
+	}
+	resolved := make([]string, len(media))
+	for i, name := range media {
+		resolved[i] = name
+		if prompt, ours := strings.CutPrefix(name, speech.Prefix); ours {
+			resolved[i] = d.Prompt(language, prompt)
+		}
+	}
+	return resolved
+}
+
+// stopPlaying ends a playback; one that is over is as good.
+func stopPlaying(ctx context.Context, a Asterisk, c queueflow.StopPlaying) error {
+	err := a.StopPlayback(ctx, c.Playback)
+	if errors.Is(err, ari.Gone) {
+		return nil
+	}
+	return err
 }
 
 // askCaller reads two things that the channel's model lacks in one request: EVAL gives what the dialplan would see.

@@ -195,6 +195,18 @@ func (f *fakeAsterisk) Answer(_ context.Context, id string) error {
 
 func (f *fakeAsterisk) Ring(_ context.Context, id string) error { return f.tell("ring", id) }
 
+func (f *fakeAsterisk) StopRing(_ context.Context, id string) error { return f.tell("stop ring", id) }
+
+func (f *fakeAsterisk) StopMusic(_ context.Context, id string) error { return f.tell("stop music", id) }
+
+func (f *fakeAsterisk) Play(_ context.Context, id, playback string, media []string, language string) error {
+	return f.tell("play", id, append(media, language)...)
+}
+
+func (f *fakeAsterisk) StopPlayback(_ context.Context, playback string) error {
+	return f.tell("list", playback)
+}
+
 func (f *fakeAsterisk) StartMusic(_ context.Context, id, class string) error {
 	return f.tell("music", id, class)
 }

@@ -26,6 +26,8 @@ func (d *Driver) logEvent(e callevent.Event) {
 			line.Str("caller", p.Caller.Raw)
 		}
 		line.Int("position", p.Position)
+	case callevent.Announced:
+		line.Int("position", p.Position)
 	case callevent.Moved:
 		line.Str("from", p.From).Str("reason", string(p.Reason))
 	case callevent.Missed:

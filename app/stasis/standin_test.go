@@ -3,7 +3,7 @@ package stasis
 import (
 	"context"
 	"net/http"
-	"net/url"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -73,7 +73,9 @@ func chainPolicies() queueflow.Policies {
 	p := testPolicies()
 	sales := p.Queues["sales"]
 	sales.MaxWait = 5 * time.Minute
-	sales.Keys = map[byte]queueflow.Exit{'9': {Queue: "support"}, '0': sales.OnTimeout}
+	sales.Keys = queueflow.Keys{"9": {Queue: "support"}, "0": sales.OnTimeout}
+	sales.Announce = queueflow.Announce{Position: queueflow.PositionTold, FirstAfter: 15 * time.Second, Every: 45 * time.Second, MinGap: 15 * time.Second}
+	sales.Periodic = queueflow.Periodic{Media: []string{"sound:queue-periodic-announce"}, FirstAfter: 30 * time.Second, Every: time.Minute}
 	p.Queues["sales"] = sales
 	p.Queues["support"] = queueflow.Policy{ID: "support", Name: "Support", Music: "jazz", MaxCallers: 3}
 	p.DefaultQueue = "sales"
@@ -115,21 +117,6 @@ func (c *chain) result(call *arimock.Call) arimock.Result {
 	return r
 }
 
-// play plays something to a caller, as a later version of the program will.
-func (c *chain) play(call *arimock.Call, media string) {
-	c.t.Helper()
-	transport := &http.Transport{DialContext: c.asterisk.Dial, DisableKeepAlives: true}
-	request, err := http.NewRequestWithContext(c.t.Context(), http.MethodPost,
-		testNode+"/channels/"+call.ID()+"/play?media="+url.QueryEscape(media), nil)
-	require.NoError(c.t, err)
-	request.SetBasicAuth("missedcalls", "secret")
-	answer, err := (&http.Client{Transport: transport}).Do(request)
-	require.NoError(c.t, err)
-	require.Equal(c.t, http.StatusCreated, answer.StatusCode)
-	require.NoError(c.t, answer.Body.Close())
-	c.settle()
-}
-
 func TestACallerOfTheStandInHearsMusicAndHisHangUpIsOneMissedCall(t *testing.T) {
 	linked(t, func(c *chain) {
 		call := c.call(arimock.Caller{Args: "sales,music=jazz", HangupAfter: 10 * time.Second})
@@ -167,20 +154,23 @@ func TestAWithheldNumberIsNotShown(t *testing.T) {
 	})
 }
 
-// Five minutes of hold, with the proofs of life, the checkpoints, the limit of the wait and a prompt every 15 s: a few
+// Five minutes of hold, with the proofs of life, the checkpoints, the limit of the wait, announcements and prompts: a few
 // milliseconds of real time.
 func TestFiveMinutesOfHoldWithAnnouncementsEndInTheVoicemail(t *testing.T) {
 	linked(t, func(c *chain) {
 		call := c.call(arimock.Caller{})
-		for range 19 {
-			c.after(15 * time.Second)
-			require.Equal(t, "music default", call.Hears(), "the music is back after each prompt")
-			c.play(call, "sound:queue-thankyou,sound:queue-youarenext")
-			require.Equal(t, "sound:queue-thankyou", call.Hears())
+		heard := map[string]time.Duration{}
+		for range 3000 {
+			heard[call.Hears()] += 100 * time.Millisecond
+			c.after(100 * time.Millisecond)
 		}
-		assert.Equal(t, []string{"entered"}, c.journal.subjects())
-		c.after(15 * time.Second)
-		assert.Equal(t, []string{"entered", "missed max_wait"}, c.journal.subjects())
+		// Told at 15 s, 60 s, ... 285 s; the other prompt at 30 s, 90 s, ... 270 s.
+		assert.InDelta(t, 7*5.36, heard["sound:queue-youarenext"].Seconds(), 1)
+		assert.InDelta(t, 5*7.84, heard["sound:queue-periodic-announce"].Seconds(), 1)
+		assert.InDelta(t, 300-7*5.36-5*7.84, heard["music default"].Seconds(), 1, "%v", heard)
+		assert.Len(t, heard, 3, "there is nothing between them")
+		assert.Equal(t, "entered announced announced announced announced announced announced announced missed max_wait",
+			strings.Join(c.journal.subjects(), " "))
 		assert.Equal(t, int64(300_000), c.journal.missed(0).WaitedMS)
 		c.after(10 * time.Second)
 		r := c.result(call)
@@ -189,16 +179,28 @@ func TestFiveMinutesOfHoldWithAnnouncementsEndInTheVoicemail(t *testing.T) {
 	})
 }
 
-func TestALimitThatRunsOutDuringAPromptWaitsForItsEnd(t *testing.T) {
+func TestAKeyCutsAPromptOff(t *testing.T) {
 	linked(t, func(c *chain) {
 		call := c.call(arimock.Caller{})
-		c.after(5*time.Minute - time.Second)
-		c.play(call, "sound:tt-monkeys") // 16 s
-		c.after(3 * time.Second)
-		assert.Equal(t, []string{"entered", "missed max_wait"}, c.journal.subjects(), "the call ends at the limit")
-		assert.Equal(t, "sound:tt-monkeys", call.Hears(), "his channel can do nothing else before the file is over")
-		c.after(25 * time.Second)
-		assert.Equal(t, "TIMEOUT", c.result(call).QueueStatus)
+		c.after(16 * time.Second)
+		assert.Equal(t, "sound:queue-youarenext", call.Hears())
+		call.Press("9")
+		c.settle()
+		assert.Equal(t, "music jazz", call.Hears())
+		call.HangUp()
+		c.settle()
+		c.nothingIsLeft()
+	})
+}
+
+func TestWhoIsSentOnHearsNoPromptToItsEnd(t *testing.T) {
+	linked(t, func(c *chain) {
+		call := c.call(arimock.Caller{})
+		c.after(16 * time.Second)
+		call.Press("0")
+		c.settle()
+		assert.Equal(t, "entered announced missed exit_key", strings.Join(c.journal.subjects(), " "))
+		assert.False(t, c.asterisk.InApplication(call.ID()), "he is in the voicemail at once")
 	})
 }
 
@@ -243,7 +245,7 @@ func TestCallsDuringACutTakeTheFallbackAndThoseWhoWaitKeepTheirPlaces(t *testing
 		assert.Equal(t, "music default", stays.Hears(), "he notices nothing")
 		c.asterisk.Refuse(false)
 		c.after(10 * time.Second)
-		require.Equal(t, []string{"entered", "entered", "missed lost"}, c.journal.subjects())
+		require.Equal(t, "entered entered missed lost announced", strings.Join(c.journal.subjects(), " "))
 		window := c.journal.missed(0).LostWindow
 		require.NotNil(t, window)
 		left := c.result(leaves).Ended
@@ -271,7 +273,7 @@ func TestAnAnswerThatIsLostIsAskedForAgain(t *testing.T) {
 	linked(t, func(c *chain) {
 		tries := 0
 		c.asterisk.SetFaults(arimock.Faults{Request: func(r arimock.Request) arimock.RequestFault {
-			if r.Method == http.MethodPost && len(r.Path) > 7 && r.Path[len(r.Path)-7:] == "/answer" {
+			if r.Method == http.MethodPost && strings.HasSuffix(r.Path, "/answer") {
 				if tries++; tries == 1 {
 					return arimock.RequestFault{Drop: true, Undone: true}
 				}
@@ -279,7 +281,7 @@ func TestAnAnswerThatIsLostIsAskedForAgain(t *testing.T) {
 			return arimock.RequestFault{}
 		}})
 		call := c.call(arimock.Caller{})
-		c.after(time.Minute)
+		c.after(14 * time.Second)
 		assert.Equal(t, "music default", call.Hears())
 		assert.Equal(t, 2, tries)
 	})

@@ -29,6 +29,10 @@ func translate(node string, reader caller.Reader, r ari.Received) queueflow.Inpu
 		}
 	case *ari.ChannelEnteredBridge:
 		return queueflow.BridgeJoined{Channel: channel, Bridge: e.Bridge.ID}
+	case *ari.PlaybackStarted:
+		return queueflow.PromptStarted{Channel: channel, Playback: e.Playback.ID}
+	case *ari.PlaybackFinished:
+		return queueflow.PromptFinished{Channel: channel, Playback: e.Playback.ID, Failed: e.Playback.State == ari.PlaybackFailed}
 	case *ari.ChannelLeftBridge:
 		return queueflow.BridgeLeft{Channel: channel, Bridge: e.Bridge.ID}
 	}

@@ -40,9 +40,20 @@ func TestEventsMeanWhatTheyMeanToTheQueue(t *testing.T) {
 		"digit":           {&ari.ChannelDtmfReceived{Channel: ch, Digit: "#"}, queueflow.DigitPressed{Channel: ours, Digit: '#'}},
 		"up":              {&ari.ChannelStateChange{Channel: ch}, queueflow.CallerAnswered{Channel: ours}},
 		"still ringing":   {&ari.ChannelStateChange{Channel: ari.Channel{ID: "c1", State: ari.StateRing}}, nil},
-		"joined":          {&ari.ChannelEnteredBridge{Channel: ch, Bridge: ari.Bridge{ID: "b"}}, queueflow.BridgeJoined{Channel: ours, Bridge: "b"}},
-		"left a bridge":   {&ari.ChannelLeftBridge{Channel: ch, Bridge: ari.Bridge{ID: "b"}}, queueflow.BridgeLeft{Channel: ours, Bridge: "b"}},
-		"snooped upon":    {&ari.StasisStart{Channel: ari.Channel{ID: "c1", Name: "Snoop/c1-1"}}, nil},
+		"a prompt begins": {
+			&ari.PlaybackStarted{Playback: ari.Playback{ID: "p", Target: "channel:c1"}}, queueflow.PromptStarted{Channel: ours, Playback: "p"},
+		},
+		"a prompt is over": {
+			&ari.PlaybackFinished{Playback: ari.Playback{ID: "p", Target: "channel:c1", State: "done"}},
+			queueflow.PromptFinished{Channel: ours, Playback: "p"},
+		},
+		"a prompt fails": {
+			&ari.PlaybackFinished{Playback: ari.Playback{ID: "p", Target: "channel:c1", State: "failed"}},
+			queueflow.PromptFinished{Channel: ours, Playback: "p", Failed: true},
+		},
+		"joined":        {&ari.ChannelEnteredBridge{Channel: ch, Bridge: ari.Bridge{ID: "b"}}, queueflow.BridgeJoined{Channel: ours, Bridge: "b"}},
+		"left a bridge": {&ari.ChannelLeftBridge{Channel: ch, Bridge: ari.Bridge{ID: "b"}}, queueflow.BridgeLeft{Channel: ours, Bridge: "b"}},
+		"snooped upon":  {&ari.StasisStart{Channel: ari.Channel{ID: "c1", Name: "Snoop/c1-1"}}, nil},
 	} {
 		got := translate(testNode, caller.NewReader("RU"), ari.Received{At: at, Event: c.event})
 		assert.Equal(t, c.want, got, name)
