@@ -13,7 +13,9 @@ func (s *Server) info(r *request) reply {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	all := map[string]any{
-		"build":  map[string]string{"os": "Linux", "kernel": "", "machine": "x86_64", "options": "", "date": "", "user": "stand-in"},
+		"build": map[string]string{
+			"os": "Linux", "kernel": "stand-in", "machine": "x86_64", "options": "stand-in", "date": "stand-in", "user": "stand-in",
+		},
 		"system": map[string]string{"version": s.options.Version, "entity_id": s.options.EntityID},
 		"config": map[string]any{
 			"name": s.options.SystemName, "default_language": "en", "max_open_files": 20000,

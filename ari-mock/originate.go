@@ -1,6 +1,7 @@
 package arimock
 
 import (
+	"fmt"
 	"maps"
 	"net/http"
 	"strings"
@@ -55,6 +56,9 @@ func wantsTarget(r *request) *reply {
 	return &answer
 }
 
+// longestID is the length of a channel's id (AST_MAX_PUBLIC_UNIQUEID).
+const longestID = 149
+
 // newLeg makes the channel of a call to a phone, or says why it cannot be. The mutex is held.
 func (s *Server) newLeg(r *request) (*leg, *reply) {
 	id := r.get("channelId")
@@ -68,6 +72,8 @@ func (s *Server) newLeg(r *request) (*leg, *reply) {
 		return refused(refusal(http.StatusBadRequest, "Endpoint must be specified"))
 	case strings.HasSuffix(endpoint, "/") || !strings.Contains(endpoint, "/"):
 		return refused(refusal(http.StatusBadRequest, "Invalid endpoint specified"))
+	case len(id) > longestID:
+		return refused(refusal(http.StatusBadRequest, fmt.Sprintf("Uniqueid length exceeds maximum of %d", longestID)))
 	case s.channels[id] != nil:
 		return refused(refusal(http.StatusConflict, "Channel with given unique ID already exists"))
 	}
