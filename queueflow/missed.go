@@ -22,9 +22,8 @@ func (m *Machine) end(c *call, at time.Time, e ending) {
 	}
 	position := 0
 	if c.place != nil {
-		line := m.line(c.queue)
-		position = line.position(c)
-		line.remove(c)
+		position = m.line(c.queue).position(c)
+		m.take(c)
 	}
 	c.state = leaving
 	c.due = [deadlines]time.Time{}

@@ -29,6 +29,9 @@ type Policy struct {
 	MaxCallers int
 	// RefuseEmpty refuses callers when nobody could ever serve them because the queue has no members.
 	RefuseEmpty bool
+	// Hours are when callers may enter; ExitAtClosing sends those away who are in line when they end.
+	Hours         Hours
+	ExitAtClosing bool
 	// Keys are what a digit does while the caller waits.
 	Keys map[byte]Exit
 	// What happens to a caller whose wait ran out, and to one who may not enter.
