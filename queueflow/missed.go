@@ -141,7 +141,11 @@ func (m *Machine) vanished(c *call) {
 func (m *Machine) endLost(c *call, from, to time.Time) {
 	m.nameQueue(c)
 	if c.hangup != nil && !c.hangupAt.Add(vanishWithin).Before(from) {
-		m.end(c, c.hangupAt, c.howLeft())
+		at := c.hangupAt
+		if at.Before(c.queuedAt) {
+			at = c.queuedAt // he was moved on, for he did not go
+		}
+		m.end(c, at, c.howLeft())
 		return
 	}
 	if from.Before(c.enteredAt) {

@@ -140,7 +140,7 @@ queues:
 	sales, holidays, none := f.Policies.Queues["sales"], f.Policies.Queues["holidays"], f.Policies.Queues["none"]
 	assert.True(t, sales.ExitAtClosing)
 	assert.False(t, holidays.ExitAtClosing)
-	for at, open := range map[string][3]bool{
+	for at, want := range map[string][3]bool{
 		"2026-11-27T07:59:59Z": {false, true, true}, "2026-11-27T08:00:00Z": {true, true, true}, // winter
 		"2027-06-01T06:59:59Z": {false, true, true}, "2027-06-01T07:00:00Z": {true, true, true}, // summer
 		"2026-12-23T22:59:59Z": {false, true, true}, "2026-12-23T23:00:00Z": {false, false, true},
@@ -148,7 +148,7 @@ queues:
 	} {
 		when, err := time.Parse(time.RFC3339, at)
 		require.NoError(t, err)
-		assert.Equal(t, open, [3]bool{sales.Hours.Open(when), holidays.Hours.Open(when), none.Hours.Open(when)}, at)
+		assert.Equal(t, want, [3]bool{sales.Hours.Open(when), holidays.Hours.Open(when), none.Hours.Open(when)}, at)
 	}
 }
 
