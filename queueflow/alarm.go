@@ -2,18 +2,30 @@ package queueflow
 
 import (
 	"container/heap"
+	"math"
 	"time"
 )
 
-// alarm is the next deadline of one owner, a call or a node. It is in the heap of the machine exactly while at is set.
+// alarm is the next deadline of one owner: a call, a node or a line. It is in the heap of the machine exactly while at
+// is set.
 type alarm struct {
 	at time.Time
-	// Among equal times the owner that entered first is first, then the one whose id is smaller.
+	// Among equal times the lower rank is first, then the lower order, then the smaller id. Calls stand in the order of a
+	// line; nodes come before lines, and lines before calls.
+	rank  int
 	order int64
 	id    string
 	index int // in the heap, counted from 1; 0 when it is not there
 	owner interface{ ring(m *Machine) }
 }
+
+// rankBeforeCalls is the rank of what is not a call; no priority is as high. nodeOrder and lineOrder are the orders of
+// nodes and lines among each other.
+const (
+	rankBeforeCalls = math.MinInt
+	nodeOrder       = 0
+	lineOrder       = 1
+)
 
 // alarms is a heap of deadlines, the earliest first.
 type alarms []*alarm
@@ -24,6 +36,8 @@ func (a alarms) Less(i, j int) bool {
 	switch x, y := a[i], a[j]; {
 	case !x.at.Equal(y.at):
 		return x.at.Before(y.at)
+	case x.rank != y.rank:
+		return x.rank < y.rank
 	case x.order != y.order:
 		return x.order < y.order
 	default:
@@ -79,6 +93,8 @@ const (
 	dueIdentity deadline = iota
 	// dueMaxWait: the queue's limit of the wait.
 	dueMaxWait
+	// dueClosing: the queue closed, and nobody may stay.
+	dueClosing
 	// dueExit: go on as if the exit existed.
 	dueExit
 	// dueKey: no more digits of a key.
@@ -151,6 +167,8 @@ func (c *call) ring(m *Machine) {
 		m.admit(c)
 	case dueMaxWait:
 		m.waitOver(c)
+	case dueClosing:
+		m.closing(c)
 	case dueExit:
 		m.goTo(c, c.going)
 	case dueKey:

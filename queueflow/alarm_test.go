@@ -1,6 +1,7 @@
 package queueflow
 
 import (
+	"cmp"
 	"fmt"
 	"math/rand/v2"
 	"testing"
@@ -20,7 +21,7 @@ func TestTheEarliestAlarmIsFirstWhateverIsSetAndMoved(t *testing.T) {
 		var heap alarms
 		all := make([]*sleeper, 40)
 		for i := range all {
-			all[i] = &sleeper{alarm{order: int64(i / 2), id: fmt.Sprint(i)}}
+			all[i] = &sleeper{alarm{rank: i % 3, order: int64(i / 2), id: fmt.Sprint(i)}}
 			all[i].owner = all[i]
 		}
 		for range 3000 {
@@ -46,7 +47,7 @@ func requireEarliest(t *testing.T, heap alarms, all []*sleeper) {
 		}
 		set++
 		require.Same(t, a, heap[a.index-1])
-		if earliest == nil || a.at.Before(earliest.at) || a.at.Equal(earliest.at) && (a.order < earliest.order || a.order == earliest.order && a.id < earliest.id) {
+		if earliest == nil || cmp.Or(a.at.Compare(earliest.at), cmp.Compare(a.rank, earliest.rank), cmp.Compare(a.order, earliest.order), cmp.Compare(a.id, earliest.id)) < 0 {
 			earliest = a
 		}
 	}

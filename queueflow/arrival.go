@@ -87,7 +87,7 @@ func (m *Machine) enter(in CallerEntered) {
 // add makes a call known under its id and its channel.
 func (m *Machine) add(c *call) {
 	c.bridge = m.bridgePrefix + c.id
-	c.alarm = alarm{order: c.order, id: c.id, owner: c}
+	c.alarm = alarm{rank: -c.priority, order: c.order, id: c.id, owner: c}
 	c.byDID, _ = m.policies.DIDs.Route(c.did)
 	m.calls[c.id] = c
 	m.channels[c.channel] = c
@@ -221,6 +221,8 @@ func (m *Machine) queueMissing(c *call, queue string, why callevent.Reason) {
 // refusal says why a queue does not take one more caller, and where he goes then; no reason means that it takes him.
 func (m *Machine) refusal(p Policy) (callevent.Reason, Exit) {
 	switch {
+	case !m.open(p):
+		return callevent.ReasonClosed, p.OnClosed
 	case p.RefuseEmpty:
 		return callevent.ReasonNoAgents, p.OnEmpty
 	case p.MaxCallers > 0 && m.line(p.ID).len() >= p.MaxCallers:
@@ -233,17 +235,17 @@ func (m *Machine) refusal(p Policy) (callevent.Reason, Exit) {
 func (m *Machine) lineUp(c *call, p Policy, why callevent.Reason) {
 	from := c.queue
 	if c.place != nil {
-		m.line(from).remove(c)
+		m.take(c)
 	}
-	c.queue, c.state = p.ID, waiting
-	line := m.line(p.ID)
-	line.insert(c)
+	c.queue, c.state, c.kept = p.ID, waiting, false
+	m.disarm(c, dueClosing)
+	m.put(c)
 	if c.admitted {
 		c.queuedAt = m.now
 		m.emit(c, c.stepID(m.settings.Epoch), c.movedEvent(m, from, p, why))
 	} else {
 		c.admitted, c.queuedAt = true, c.enteredAt
-		c.positionAtEntry = line.position(c)
+		c.positionAtEntry = m.line(p.ID).position(c)
 		m.emit(c, c.stepID(m.settings.Epoch), c.enteredEvent(p))
 	}
 	m.armMaxWait(c)

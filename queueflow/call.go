@@ -58,6 +58,8 @@ type call struct {
 
 	state state
 	place *place // in the line of its queue, nil outside
+	// kept is true once the queue closed and the caller's way out did not exist, so that he waits on.
+	kept bool
 	// going is how the call leaves, from checking on.
 	going departure
 	// steps counts the events of this epoch.

@@ -13,12 +13,12 @@ import (
 func (m *Machine) Check() error {
 	var errs []error
 	for _, c := range m.calls {
-		errs = append(errs, m.checkCall(c))
+		errs = append(errs, m.checkCall(c), m.checkClosing(c))
 	}
 	inLines := 0
 	for queue, l := range m.lines {
 		inLines += l.len()
-		errs = append(errs, m.checkLine(queue, l))
+		errs = append(errs, m.checkLine(queue, l), m.checkWatch(l))
 	}
 	for _, c := range m.calls {
 		if c.place != nil {
@@ -52,6 +52,32 @@ func (m *Machine) checkLine(queue string, l *line) error {
 			return fmt.Errorf("call %s is at %d in %s, thought to be at %d", c.id, position, queue, l.position(c))
 		}
 		last = c
+	}
+	return nil
+}
+
+// checkWatch says whether a line is looked at when its queue opens or closes, if that concerns anybody.
+func (m *Machine) checkWatch(l *line) error {
+	p, _ := m.policy(l.queue)
+	switch change := m.nextChange(p); {
+	case (l.len() == 0 || !p.ExitAtClosing) && l.alarm.index != 0:
+		return fmt.Errorf("the closing of %s concerns nobody and has an alarm", l.queue)
+	case l.len() == 0 || !p.ExitAtClosing || change.IsZero():
+	case l.alarm.index == 0 || l.alarm.at.After(change):
+		return fmt.Errorf("%s may close at %s, and nobody looks", l.queue, change)
+	}
+	return nil
+}
+
+// checkClosing says whether a caller waits on in a queue from which its closing should have sent him away. A running
+// machine does not ask: where the clock on the wall was set, it may be so for a while.
+func (m *Machine) checkClosing(c *call) error {
+	p, _ := m.policy(c.queue)
+	if c.state != waiting || c.kept || !c.due[dueClosing].IsZero() || !m.mustGo(p) {
+		return nil
+	}
+	if l := m.line(c.queue); l.alarm.index == 0 || l.alarm.at.Sub(m.now) > time.Millisecond {
+		return fmt.Errorf("call %s waits in %s, which is closed", c.id, c.queue)
 	}
 	return nil
 }

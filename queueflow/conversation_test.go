@@ -115,6 +115,14 @@ func (c *conversation) policy(id string, words []string) queueflow.Policy {
 			p.RefuseEmpty = true
 		case key == "stay":
 			p.StayOnMissingExit = true
+		case key == "open":
+			p.Hours.Weekly = append(p.Hours.Weekly, c.window(value))
+		case key == "zone":
+			p.Hours.Location = zone(c.t, value)
+		case key == "exit":
+			p.ExitAtClosing = true
+		case key == "on_closed":
+			p.OnClosed = c.exit(value)
 		case key == "on_timeout":
 			p.OnTimeout = c.exit(value)
 		case key == "on_full":
@@ -168,6 +176,13 @@ func (c *conversation) hearing(p *queueflow.Policy, key, value string) bool {
 		return false
 	}
 	return true
+}
+
+// window reads `10:00-10:30`, on every day.
+func (c *conversation) window(s string) queueflow.Window {
+	opens, closes, _ := strings.Cut(s, "-")
+	since := func(s string) time.Duration { return c.duration(strings.Replace(s, ":", "h", 1) + "m") }
+	return queueflow.Window{Days: queueflow.Everyday, Opens: since(opens), Closes: since(closes)}
 }
 
 func (c *conversation) exit(s string) queueflow.Exit {
@@ -293,11 +308,22 @@ func (c *conversation) input(at time.Time, verb string, words []string) queueflo
 		return queueflow.IntakeChanged{Closed: true}
 	case "open":
 		return queueflow.IntakeChanged{}
+	case "override":
+		return c.overriding(names, flags)
 	case "tick":
 		return queueflow.Tick{}
 	}
 	c.t.Fatalf("unknown verb %q", verb)
 	return nil
+}
+
+// overriding reads `override QUEUE STATE`, with until=TIME.
+func (c *conversation) overriding(names []string, flags map[string]string) queueflow.QueueOverride {
+	in := queueflow.QueueOverride{Queue: names[0], State: queueflow.QueueState(names[1]), By: "anna"}
+	if until, ok := flags["until"]; ok {
+		in.Until = c.time(until)
+	}
+	return in
 }
 
 func (c *conversation) entering(at time.Time, id string, flags map[string]string) queueflow.CallerEntered {
@@ -370,7 +396,10 @@ func (c *conversation) flags(words []string) (flags map[string]string, names []s
 }
 
 func (c *conversation) time(s string) time.Time {
-	at, err := time.Parse(time.RFC3339, testDay+s+"Z")
+	if !strings.Contains(s, "T") {
+		s = testDay + s
+	}
+	at, err := time.Parse(time.RFC3339, s+"Z")
 	require.NoError(c.t, err)
 	return at
 }

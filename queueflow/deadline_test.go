@@ -66,6 +66,8 @@ func TestEveryDeadlineFiresAtItsInstantAndNotBefore(t *testing.T) {
 	const reception = "Answer Hold StartMusic"
 	for name, c := range map[string]struct {
 		before func(k *talk)
+		// queue changes the queue before he comes, nil for nothing.
+		queue func(p *queueflow.Policy)
 		// wait and then say take turns: how long until the next deadline, and what follows.
 		wait []time.Duration
 		say  []string
@@ -129,6 +131,28 @@ func TestEveryDeadlineFiresAtItsInstantAndNotBefore(t *testing.T) {
 			wait: []time.Duration{5*time.Second - time.Millisecond},
 			say:  []string{"missed Hangup"},
 		},
+		"his queue closes": {
+			before: (*talk).hold,
+			queue: func(p *queueflow.Policy) {
+				p.MaxWait, p.ExitAtClosing, p.OnClosed = 0, true, voicemail
+				p.Hours.Weekly = []queueflow.Window{opening(workdays, clock(9, 0), clock(10, 30))}
+			},
+			wait: []time.Duration{30 * time.Minute},
+			say:  []string{"AskExit"},
+		},
+		"he hung up just before his queue closed, and stays": {
+			before: func(k *talk) {
+				k.hold()
+				k.after(30*time.Minute-time.Millisecond, queueflow.HangupRequested{Channel: someone})
+				require.Empty(k.t, k.after(time.Millisecond, queueflow.Tick{}))
+			},
+			queue: func(p *queueflow.Policy) {
+				p.MaxWait, p.ExitAtClosing = 0, true
+				p.Hours.Weekly = []queueflow.Window{opening(workdays, clock(9, 0), clock(10, 30))}
+			},
+			wait: []time.Duration{5*time.Second - time.Millisecond},
+			say:  []string{"missed Hangup"},
+		},
 		"his Asterisk stays away": {
 			before: func(k *talk) { k.hold(); k.after(0, queueflow.NodeAway{Node: testNode, LastSeen: k.now}) },
 			wait:   []time.Duration{5 * time.Minute},
@@ -136,6 +160,10 @@ func TestEveryDeadlineFiresAtItsInstantAndNotBefore(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
+			queue := queue
+			if c.queue != nil {
+				c.queue(&queue)
+			}
 			k := newTalk(t, queue)
 			c.before(k)
 			for i, d := range c.wait {
@@ -173,6 +201,67 @@ func TestAMachineWithoutCallsWaitsForNothing(t *testing.T) {
 	k.hold()
 	_, ok = k.m.NextDeadline()
 	require.False(t, ok, "no limit and on hold: nothing is due")
+}
+
+func TestTheClosingOfAQueueIsWaitedForOnlyWhileItConcernsSomebody(t *testing.T) {
+	hours := queueflow.Hours{Weekly: []queueflow.Window{opening(workdays, clock(9, 0), clock(20, 0))}}
+	k := newTalk(t, queueflow.Policy{ID: "sales", Hours: hours, ExitAtClosing: true}, queueflow.Policy{ID: "support", Hours: hours})
+	_, ok := k.m.NextDeadline()
+	require.False(t, ok, "nobody waits")
+	k.hold()
+	at, ok := k.m.NextDeadline()
+	require.True(t, ok)
+	require.Equal(t, tenOClock.Add(10*time.Hour), at)
+	k.after(time.Second, queueflow.QueueOverride{Queue: "sales", State: queueflow.StateOpen})
+	_, ok = k.m.NextDeadline()
+	require.False(t, ok, "open by hand, until something else is said")
+	k.after(time.Second, queueflow.QueueOverride{Queue: "sales", State: queueflow.StateAuto})
+	k.after(time.Second, queueflow.CallerLeft{Channel: someone})
+	_, ok = k.m.NextDeadline()
+	require.False(t, ok, "he left")
+
+	k.after(time.Second, queueflow.CallerEntered{Call: "c2", Channel: someone, Args: []string{"support"}, Answered: true})
+	k.after(0, queueflow.CallerKnown{Channel: someone})
+	k.after(0, queueflow.BridgeJoined{Channel: someone, Bridge: "missedcalls-hold-c2"})
+	_, ok = k.m.NextDeadline()
+	require.False(t, ok, "he may stay")
+}
+
+func TestAQueueThatClosedDuringARestartClosesOnceTheRestoringEnds(t *testing.T) {
+	p := queueflow.Policy{ID: "sales", ExitAtClosing: true, Hours: queueflow.Hours{Weekly: []queueflow.Window{opening(workdays, clock(9, 0), clock(20, 0))}}}
+	k := newTalk(t, p)
+	k.hold()
+	policies := queueflow.Policies{DefaultQueue: "sales", Queues: map[string]queueflow.Policy{"sales": p}}
+	closing := tenOClock.Add(10 * time.Hour)
+	m := queueflow.Restore(queueflow.Settings{Application: "missedcalls", Epoch: 2}, policies, k.m.Snapshot(), closing.Add(-time.Second))
+	at, ok := m.NextDeadline()
+	require.True(t, ok)
+	require.Equal(t, closing, at)
+	m.Begin(closing.Add(time.Second)) // reading the events took a while
+	require.NoError(t, m.Check())
+	at, ok = m.NextDeadline()
+	require.True(t, ok)
+	require.Equal(t, closing.Add(time.Second+time.Millisecond), at)
+	m.Step(at, queueflow.Tick{})
+	require.NoError(t, m.Check())
+	out := m.Step(at.Add(time.Second), queueflow.Listed{
+		Node: testNode, At: at.Add(time.Second), Callers: []queueflow.CallerEntered{{Channel: someone, Answered: true, Bridge: "missedcalls-hold-c"}},
+	})
+	require.NoError(t, m.Check())
+	require.Len(t, out.Events, 1)
+	require.Equal(t, callevent.ReasonClosed, out.Events[0].Payload.(callevent.Missed).Reason)
+}
+
+func TestTheTextsOfAnOverrideAreBounded(t *testing.T) {
+	k := newTalk(t, queueflow.Policy{ID: "sales"})
+	long := strings.Repeat("ы", 1000)
+	k.after(0, queueflow.QueueOverride{Queue: "sales", State: queueflow.StateClosed, By: "a" + long, Why: long})
+	o := k.m.Snapshot().Overrides
+	require.Len(t, o, 1)
+	require.Equal(t, "a"+strings.Repeat("ы", 99), o[0].By)
+	require.Equal(t, strings.Repeat("ы", 100), o[0].Why)
+	k.after(0, queueflow.QueueOverride{Queue: "sales", State: queueflow.StateAuto})
+	require.Empty(t, k.m.Snapshot().Overrides)
 }
 
 func TestAsterisksMayStayAwayWithoutLimit(t *testing.T) {

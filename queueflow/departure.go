@@ -25,6 +25,7 @@ const (
 	statusTimeout   status = "TIMEOUT"
 	statusFull      status = "FULL"
 	statusJoinEmpty status = "JOINEMPTY"
+	statusClosed    status = "CLOSED"
 	statusDeclined  status = "DECLINED"
 	statusContinue  status = "CONTINUE"
 )
@@ -38,6 +39,8 @@ func statusOf(r callevent.Reason) status {
 		return statusFull
 	case callevent.ReasonNoAgents:
 		return statusJoinEmpty
+	case callevent.ReasonClosed:
+		return statusClosed
 	case callevent.ReasonExitKey:
 		return statusContinue
 	}
@@ -90,7 +93,9 @@ func (m *Machine) exitMissing(c *call) {
 		if c.going.reason != callevent.ReasonMaxWait {
 			m.armMaxWait(c)
 		}
+		c.kept = c.kept || c.going.reason == callevent.ReasonClosed
 		c.going, c.state = departure{}, waiting
+		m.closingAgain(c)
 		return
 	}
 	c.going.toDialplan, c.going.target = false, Target{}

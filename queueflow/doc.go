@@ -26,12 +26,19 @@
 // A caller who hangs up is abandoned; one whom somebody else takes (redirect, bridge, pickup) is taken; one who was gone
 // when Asterisk listed its channels after a cut is lost, and the event says between which moments.
 //
+// A queue takes callers while it is open: by what was said by hand (QueueOverride), and otherwise by its hours. Whether a
+// caller comes in time is decided at the moment in which he would join the line. Those who are in line at closing time
+// stay, or leave at that moment in the order of the line, as the policy says. A reload, or a word said by hand, that
+// closes a queue is its closing time; so is the end of a restart, or of an Asterisk's being away, if the queue is closed
+// then. Who was to leave and had nowhere to go to, and may stay then, stays until the next closing.
+//
 // # Time
 //
 // Step is given the arrival of the input. Deadlines due at or before it fire first, in order; so a hang-up that arrived
 // before a limit ran out wins over the limit, and one that arrived at the same instant loses. Asterisk tells a hang-up
 // twice, as a request and as the leaving a little later; between the two the caller is left to go his own way, for five
-// seconds at most. Times in events are those of arrival, durations are monotonic as long as the process lives.
+// seconds at most. At one instant the limit of the wait comes before closing time, and callers go in the order of the
+// line. Times in events are those of arrival, durations are monotonic as long as the process lives.
 //
 // While an Asterisk is away, its calls keep their place and none of their deadlines fires: nobody can tell whether they
 // are still there. They go on when Asterisk lists its channels, or end as lost after Settings.LostAfter.
@@ -39,5 +46,6 @@
 // # Cost
 //
 // A step touches what changed. Lines are ordered trees that know ranks, deadlines are in one heap: a step costs the
-// logarithm of the number of calls. Only a listing, a cut and a change of policies look at all calls concerned.
+// logarithm of the number of calls. Only a listing, a cut, a closing time and a change of policies look at all calls
+// concerned.
 package queueflow

@@ -10,7 +10,10 @@ import (
 // first entry. It is a treap, a search tree kept flat by pseudo-random weights, that counts its subtrees: inserting,
 // removing and the rank of a call cost the logarithm of its length.
 type line struct {
-	root *place
+	root  *place
+	queue string
+	// alarm is the next opening or closing of the queue.
+	alarm alarm
 }
 
 // place is a call's node in the tree.

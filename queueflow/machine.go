@@ -25,7 +25,9 @@ type Machine struct {
 	policies     Policies
 	// retired are the policies of queues that a reload took away while callers waited in them.
 	retired map[string]Policy
-	closed  bool
+	// overrides are what was said by hand about queues. One that is over may still be there; it counts no longer.
+	overrides map[string]QueueOverride
+	closed    bool
 
 	now      time.Time
 	calls    map[string]*call
@@ -48,6 +50,7 @@ func New(s Settings, p Policies) *Machine {
 		bridgePrefix: BridgePrefix(s.Application),
 		policies:     p,
 		retired:      make(map[string]Policy),
+		overrides:    make(map[string]QueueOverride),
 		calls:        make(map[string]*call),
 		channels:     make(map[Channel]*call),
 		lines:        make(map[string]*line),
@@ -104,7 +107,8 @@ func (m *Machine) at(given time.Time) time.Time {
 func (m *Machine) line(queue string) *line {
 	l, ok := m.lines[queue]
 	if !ok {
-		l = &line{}
+		l = &line{queue: queue}
+		l.alarm = alarm{rank: rankBeforeCalls, order: lineOrder, id: queue, owner: l}
 		m.lines[queue] = l
 	}
 	return l
@@ -197,6 +201,7 @@ func (p PolicyChanged) apply(m *Machine) {
 		}
 	}
 	m.policies = p.Policies
+	m.dropOverrides()
 	for queue, l := range m.lines {
 		if _, stays := m.policies.Queues[queue]; stays || l.len() == 0 {
 			delete(m.retired, queue)
@@ -206,6 +211,7 @@ func (p PolicyChanged) apply(m *Machine) {
 			p, _ := m.policy(queue)
 			m.armHearing(c, p)
 		}
+		m.watch(l)
 	}
 }
 

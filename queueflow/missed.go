@@ -22,9 +22,8 @@ func (m *Machine) end(c *call, at time.Time, e ending) {
 	}
 	position := 0
 	if c.place != nil {
-		line := m.line(c.queue)
-		position = line.position(c)
-		line.remove(c)
+		position = m.line(c.queue).position(c)
+		m.take(c)
 	}
 	c.state = leaving
 	c.due = [deadlines]time.Time{}
@@ -146,7 +145,11 @@ func (m *Machine) vanished(c *call) {
 func (m *Machine) endLost(c *call, from, to time.Time) {
 	m.nameQueue(c)
 	if c.hangup != nil && !c.hangupAt.Add(vanishWithin).Before(from) {
-		m.end(c, c.hangupAt, c.howLeft())
+		at := c.hangupAt
+		if at.Before(c.queuedAt) {
+			at = c.queuedAt // he was moved on, for he did not go
+		}
+		m.end(c, at, c.howLeft())
 		return
 	}
 	if from.Before(c.enteredAt) {

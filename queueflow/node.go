@@ -27,7 +27,7 @@ func (m *Machine) node(id string) *node {
 	n, ok := m.nodes[id]
 	if !ok {
 		n = &node{id: id, source: m.source(id), calls: make(map[*call]struct{})}
-		n.alarm.id, n.alarm.owner = id, n
+		n.alarm = alarm{rank: rankBeforeCalls, order: nodeOrder, id: id, owner: n}
 		m.nodes[id] = n
 	}
 	return n
@@ -118,6 +118,7 @@ func (in Listed) apply(m *Machine) {
 	}
 	m.sweep(in)
 	n.lastSeen = in.At
+	m.watchAll()
 	m.advance(m.now) // deadlines that passed unseen
 }
 

@@ -29,6 +29,9 @@ type Policy struct {
 	MaxCallers int
 	// RefuseEmpty refuses callers when nobody could ever serve them because the queue has no members.
 	RefuseEmpty bool
+	// Hours are when callers may enter; ExitAtClosing sends those away who are in line when they end.
+	Hours         Hours
+	ExitAtClosing bool
 	// Announce and Periodic are what callers are told while they wait.
 	Announce Announce
 	Periodic Periodic

@@ -56,7 +56,7 @@ func (m *Machine) replayMoved(p callevent.Moved) {
 	if c.queue == p.Queue && c.queuedAt.Equal(p.MovedAt) {
 		return
 	}
-	m.line(c.queue).remove(c)
+	m.take(c)
 	c.queue, c.queuedAt, c.keys = p.Queue, p.MovedAt, []byte(p.Keys)
 	c.hears = hearing{}
 	m.restoreWaiting(c)
@@ -82,7 +82,7 @@ func (m *Machine) replayMissed(p callevent.Missed) {
 		m.discard(c)
 		return
 	case c.place != nil:
-		m.line(c.queue).remove(c)
+		m.take(c)
 	}
 	d := departure{reason: p.Reason, toDialplan: toDialplan, target: parseTarget(p.SentTo)}
 	d.variables = departureVariables(d.reason, p.Position, p.LeftAt.Sub(p.EnteredAt))

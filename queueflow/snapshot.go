@@ -16,6 +16,8 @@ type Snapshot struct {
 	Calls []CallSnapshot `json:"calls"`
 	// Lost are calls that were given up and may be found after all, the oldest first.
 	Lost []LostSnapshot `json:"lost,omitempty"`
+	// Overrides are the queues that are opened or closed by hand, in the order of their ids.
+	Overrides []QueueOverride `json:"overrides,omitempty"`
 }
 
 // NodeSnapshot is one Asterisk.
@@ -66,7 +68,7 @@ type GoingSnapshot struct {
 
 // Snapshot gives the state as a value that shares nothing with the machine. It costs a look at every call.
 func (m *Machine) Snapshot() Snapshot {
-	s := Snapshot{Calls: make([]CallSnapshot, 0, len(m.calls)), Lost: m.lost.snapshot()}
+	s := Snapshot{Calls: make([]CallSnapshot, 0, len(m.calls)), Lost: m.lost.snapshot(), Overrides: m.overridden()}
 	for id, n := range m.nodes {
 		s.Nodes = append(s.Nodes, NodeSnapshot{ID: id, LastSeen: m.surelySeen(n)})
 	}
@@ -132,6 +134,10 @@ func (c *call) snapshot(m *Machine) CallSnapshot {
 func Restore(s Settings, p Policies, snap Snapshot, now time.Time) *Machine {
 	m := New(s, p)
 	m.now = now
+	for _, o := range snap.Overrides {
+		m.overrides[o.Queue] = o
+	}
+	m.dropOverrides()
 	for _, n := range snap.Nodes {
 		m.awayNode(n.ID, n.LastSeen)
 	}
@@ -144,12 +150,13 @@ func Restore(s Settings, p Policies, snap Snapshot, now time.Time) *Machine {
 	return m
 }
 
-// Begin ends the restoring at a time: from now on, Asterisks that stay away are waited for.
+// Begin ends the restoring at a time: from now on, Asterisks that stay away are waited for, and queues close.
 func (m *Machine) Begin(now time.Time) {
 	m.advanceClock(now)
 	for _, n := range m.nodes {
 		m.waitFor(n)
 	}
+	m.watchAll()
 }
 
 func (m *Machine) awayNode(id string, lastSeen time.Time) *node {
@@ -212,7 +219,7 @@ func (m *Machine) recall(e callevent.Entered) *call {
 
 func (m *Machine) restoreWaiting(c *call) {
 	c.state = waiting
-	m.line(c.queue).insert(c)
+	m.put(c)
 	m.armMaxWait(c)
 	p, _ := m.policy(c.queue)
 	m.armHearing(c, p)
@@ -227,7 +234,7 @@ func (m *Machine) restoreGoing(c *call, d departure) {
 // discard forgets a call of which a newer event says that it is over.
 func (m *Machine) discard(c *call) {
 	if c.place != nil {
-		m.line(c.queue).remove(c)
+		m.take(c)
 	}
 	m.forget(c)
 }

@@ -80,6 +80,9 @@ func (s *story) tell() {
 	s.step(queueflow.CommandFailed{Command: queueflow.Answer{Channel: at("lost")}, Gone: true})
 	s.now = s.now.Add(5 * time.Second)
 	s.step(queueflow.Tick{})
+	s.step(queueflow.QueueOverride{Queue: "support", State: queueflow.StateOpen, By: "anna", Why: "a fair"})
+	s.step(queueflow.QueueOverride{Queue: "hard", State: queueflow.StateClosed, Until: s.now.Add(time.Hour)})
+	s.step(queueflow.QueueOverride{Queue: "empty", State: queueflow.StateClosed, Until: s.now.Add(2 * time.Second)}) // over soon
 	s.enter("taken")
 	s.step(queueflow.CallerLeft{Channel: at("taken"), Timestamp: "now"})
 }
@@ -99,6 +102,7 @@ func TestAStateSurvivesBeingWrittenAndReadAgain(t *testing.T) {
 	s := newStory()
 	before := s.machine.Snapshot()
 	require.NotEmpty(t, before.Lost)
+	require.Len(t, before.Overrides, 2)
 	text, err := json.Marshal(before)
 	require.NoError(t, err)
 	var read queueflow.Snapshot

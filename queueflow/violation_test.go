@@ -51,6 +51,12 @@ func twoWaiting() (*Machine, time.Time) {
 	return m, now
 }
 
+// closeUnseen closes a queue that nobody may stay in, and tells nobody.
+func (m *Machine) closeUnseen(queue string) {
+	m.policies.Queues[queue] = Policy{ID: queue, ExitAtClosing: true, MaxWait: time.Hour}
+	m.overrides[queue] = QueueOverride{Queue: queue, State: StateClosed}
+}
+
 func TestCheckSeesWhatIsWrongWithTheLines(t *testing.T) {
 	for name, harm := range map[string]func(m *Machine){
 		"out of order":     func(m *Machine) { m.calls["c1"].priority = -1 },
@@ -59,6 +65,13 @@ func TestCheckSeesWhatIsWrongWithTheLines(t *testing.T) {
 		"not known":        func(m *Machine) { delete(m.calls, "c1") },
 		"deadline passed":  func(m *Machine) { m.now = m.now.Add(time.Hour) },
 		"alarm while away": func(m *Machine) { m.nodes["n"].away = true },
+		"a closing unseen": func(m *Machine) { m.closeUnseen("sales") },
+		"closing for nobody": func(m *Machine) {
+			m.alarms.set(&m.lines["sales"].alarm, m.now.Add(time.Hour))
+		},
+		"nobody looks when it closes": func(m *Machine) {
+			m.policies.Queues["sales"] = Policy{ID: "sales", ExitAtClosing: true, Hours: Hours{Weekly: []Window{{Days: Everyday, Closes: 12 * time.Hour}}}}
+		},
 		"at the door and in line": func(m *Machine) {
 			m.calls["c1"].state = arriving
 		},

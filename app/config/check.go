@@ -120,30 +120,3 @@ func (c *checker) region(code string) string {
 	}
 	return ""
 }
-
-func (c *checker) weekly(text string) string {
-	_, hours, _ := strings.Cut(text, " ")
-	if from, to, _ := strings.Cut(hours, "-"); from == to {
-		return "opens and closes at the same time; a whole day is 00:00-24:00"
-	}
-	return ""
-}
-
-func (c *checker) closed(text string) string {
-	first, last, several := strings.Cut(text, "/")
-	from, err := time.Parse(time.DateOnly, first)
-	if err != nil {
-		return fmt.Sprintf("there is no day %s", first)
-	}
-	if !several {
-		return ""
-	}
-	to, err := time.Parse(time.DateOnly, last)
-	switch {
-	case err != nil:
-		return fmt.Sprintf("there is no day %s", last)
-	case to.Before(from):
-		return "the last day is before the first"
-	}
-	return ""
-}

@@ -51,7 +51,7 @@ func Parse(path string, b []byte) (File, error) {
 	}
 	return File{
 		Path:     path,
-		Policies: policies(root),
+		Policies: policies(root, zone),
 		Region:   strings.ToUpper(root.get("region").or("")),
 		Timezone: zone,
 		Warnings: warnings(root).in(path),

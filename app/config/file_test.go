@@ -90,6 +90,16 @@ func TestTheContractIsReadIntoPolicies(t *testing.T) {
 		Periodic:  queueflow.Periodic{Media: []string{"sound:custom/thanks"}, FirstAfter: 20 * time.Second, Every: time.Minute},
 		OnTimeout: queueflow.Exit{Dialplan: queueflow.Target{Context: "voicemail", Extension: "s", Priority: 1}},
 		OnClosed:  queueflow.Exit{Dialplan: queueflow.Target{Context: "closed", Extension: "s", Priority: 1}},
+		Hours: queueflow.Hours{
+			Weekly: []queueflow.Window{
+				{Days: workdays, Opens: 9 * time.Hour, Closes: 20 * time.Hour},
+				{Days: queueflow.On(time.Saturday), Opens: 10 * time.Hour, Closes: 16 * time.Hour},
+			},
+			Closed: []queueflow.Days{{
+				First: queueflow.Date{Year: 2027, Month: time.January, Day: 1}, Last: queueflow.Date{Year: 2027, Month: time.January, Day: 8},
+			}},
+			Location: f.Timezone,
+		},
 	}, f.Policies.Queues["sales"])
 	assert.Equal(t, "support", f.Policies.DefaultQueue)
 	assert.Equal(t, "RU", f.Region)
@@ -98,6 +108,51 @@ func TestTheContractIsReadIntoPolicies(t *testing.T) {
 		got, ok := f.Policies.DIDs.Route(number)
 		assert.True(t, ok)
 		assert.Equal(t, queue, got.Queue)
+	}
+}
+
+var workdays = queueflow.On(time.Monday, time.Tuesday, time.Wednesday, time.Thursday, time.Friday)
+
+func TestOpeningHoursAreReadAsPeopleWriteThem(t *testing.T) {
+	t.Parallel()
+	day := 24 * time.Hour
+	for text, want := range map[string]queueflow.Window{
+		"Mon 09:00-20:00":             {Days: queueflow.On(time.Monday), Opens: 9 * time.Hour, Closes: 20 * time.Hour},
+		"Mon-Fri 00:00-24:00":         {Days: workdays, Closes: day},
+		"Sat,Sun 10:15-14:45":         {Days: queueflow.On(time.Saturday, time.Sunday), Opens: 10*time.Hour + 15*time.Minute, Closes: 14*time.Hour + 45*time.Minute},
+		"Sat-Mon 08:00-08:01":         {Days: queueflow.On(time.Saturday, time.Sunday, time.Monday), Opens: 8 * time.Hour, Closes: 8*time.Hour + time.Minute},
+		"Mon-Wed,Fri,Sun 08:00-09:00": {Days: queueflow.Everyday &^ queueflow.On(time.Thursday, time.Saturday), Opens: 8 * time.Hour, Closes: 9 * time.Hour},
+		"Thu-Wed 22:00-02:00":         {Days: queueflow.Everyday, Opens: 22 * time.Hour, Closes: 2 * time.Hour},
+		"Fri 22:00-00:00":             {Days: queueflow.On(time.Friday), Opens: 22 * time.Hour},
+	} {
+		f, err := config.Parse("q.yaml", []byte(`queues: {sales: {hours: {weekly: ["`+text+`"]}}}`))
+		require.NoError(t, err, text)
+		assert.Equal(t, queueflow.Hours{Weekly: []queueflow.Window{want}, Location: time.UTC}, f.Policies.Queues["sales"].Hours, text)
+	}
+}
+
+func TestAQueueOpensByTheClockOfItsZone(t *testing.T) {
+	t.Parallel()
+	f, err := config.Parse("q.yaml", []byte(`
+timezone: Europe/Berlin
+queues:
+  sales: {hours: {weekly: ["Mon-Fri 09:00-20:00"], closed: ["2026-12-24/2026-12-26", "2026-12-31"]}, at_closing: exit}
+  holidays: {hours: {closed: ["2026-12-24"]}}
+  none: {hours: {}}
+`))
+	require.NoError(t, err)
+	sales, holidays, none := f.Policies.Queues["sales"], f.Policies.Queues["holidays"], f.Policies.Queues["none"]
+	assert.True(t, sales.ExitAtClosing)
+	assert.False(t, holidays.ExitAtClosing)
+	for at, want := range map[string][3]bool{
+		"2026-11-27T07:59:59Z": {false, true, true}, "2026-11-27T08:00:00Z": {true, true, true}, // winter
+		"2027-06-01T06:59:59Z": {false, true, true}, "2027-06-01T07:00:00Z": {true, true, true}, // summer
+		"2026-12-23T22:59:59Z": {false, true, true}, "2026-12-23T23:00:00Z": {false, false, true},
+		"2026-12-25T12:00:00Z": {false, true, true}, "2026-12-28T12:00:00Z": {true, true, true}, "2026-12-31T12:00:00Z": {false, true, true},
+	} {
+		when, err := time.Parse(time.RFC3339, at)
+		require.NoError(t, err)
+		assert.Equal(t, want, [3]bool{sales.Hours.Open(when), holidays.Hours.Open(when), none.Hours.Open(when)}, at)
 	}
 }
 

@@ -8,8 +8,8 @@ import (
 	"missedcalls/queueflow"
 )
 
-// policies makes values of a file that has no problems.
-func policies(root *node) queueflow.Policies {
+// policies makes values of a file that has no problems. zone is that of its opening hours.
+func policies(root *node, zone *time.Location) queueflow.Policies {
 	p := queueflow.Policies{
 		DefaultQueue: root.get("default_queue").or(""),
 		Queues:       make(map[string]queueflow.Policy),
@@ -20,13 +20,13 @@ func policies(root *node) queueflow.Policies {
 	}
 	p.DIDs = queueflow.NewDIDMap(dids)
 	for _, f := range root.get("queues").mapped() {
-		p.Queues[f.key] = policy(f.key, f.value)
+		p.Queues[f.key] = policy(f.key, f.value, zone)
 	}
 	return p
 }
 
 // policy is one queue with the defaults of every key it does not set.
-func policy(id string, q *node) queueflow.Policy {
+func policy(id string, q *node, zone *time.Location) queueflow.Policy {
 	return queueflow.Policy{
 		ID:         id,
 		Name:       q.get("name").or(id),
@@ -39,6 +39,8 @@ func policy(id string, q *node) queueflow.Policy {
 			len(q.get("members").list()) == 0,
 		Announce:          announce(q.get("announce")),
 		Periodic:          periodic(q.get("prompts").get("periodic")),
+		Hours:             hours(q.get("hours"), zone),
+		ExitAtClosing:     q.get("at_closing").or("stay") == "exit",
 		Keys:              keys(q.get("keys")),
 		KeyTimeout:        q.get("key_timeout").durationOr("3s"),
 		UnknownKey:        q.get("prompts").get("unknown_key").texts(),

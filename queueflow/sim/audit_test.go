@@ -46,6 +46,7 @@ func (c *checks) auditCaller(ch *channel, v *visit) {
 		return
 	}
 	c.auditWait(ch, call, s, q)
+	c.auditClosing(ch, call, s, q)
 	if !c.w.good() || q.Answer == queueflow.AnswerAgent || ch.hears(call) {
 		ch.silent = time.Time{}
 		return

@@ -25,7 +25,7 @@ func (w *world) arrive() {
 }
 
 func (w *world) someArgs() []string {
-	queue := pick(w.chance, "", "", sales, support, small, tiny, tiny, chained, ringing, empty, extra, "unknown")
+	queue := pick(w.chance, "", "", sales, support, small, tiny, tiny, chained, ringing, empty, extra, shop, shop, shop, office, "unknown")
 	args := []string{queue}
 	if w.happens(0.2) {
 		args = append(args, pick(w.chance, "priority=1", "priority=-1", "priority=5"))

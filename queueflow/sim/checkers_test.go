@@ -151,6 +151,79 @@ func TestAReasonThatIsNotTrueIsSeen(t *testing.T) {
 	require.Empty(t, w.lie(v, func(m *callevent.Missed) { m.Reason, v.leftAt, v.how = callevent.ReasonAbandoned, w.now, hungUp }), "the truth")
 }
 
+// ruled is a world in which the shop is open from nine to five past, and nobody may stay then.
+func ruled(exit bool) *world {
+	w := newWorld(1, 0)
+	w.agenda.now = nine
+	w.timetables = map[string]timetable{shop: {{9 * 60, 9*60 + 5}}}
+	p := w.policies.Queues[shop]
+	p.ExitAtClosing, p.StayOnMissingExit = exit, false
+	w.policies.Queues[shop] = p
+	w.checks = newChecks(w)
+	return w
+}
+
+func TestARefusalThatIsNotTrueIsSeen(t *testing.T) {
+	closed := func(queue string) []callevent.Refusal {
+		return []callevent.Refusal{{Queue: queue, Reason: callevent.ReasonClosed}}
+	}
+	minute := time.Minute
+	for name, c := range map[string]struct {
+		exit bool
+		lie  func(w *world, c *checks)
+		true bool
+	}{
+		"in time":                     {lie: func(_ *world, c *checks) { c.admitted("a", shop, nine, nine.Add(5*minute-1)) }, true: true},
+		"just in time":                {lie: func(_ *world, c *checks) { c.admitted("a", shop, nine.Add(5*minute-1), nine.Add(5*minute)) }, true: true},
+		"too late":                    {lie: func(_ *world, c *checks) { c.admitted("a", shop, nine.Add(5*minute), nine.Add(6*minute)) }},
+		"too early":                   {lie: func(_ *world, c *checks) { c.admitted("a", shop, nine.Add(-minute), nine.Add(-1)) }},
+		"refused too late":            {lie: func(w *world, c *checks) { w.agenda.now = nine.Add(5 * minute); c.turnedAway("a", closed(shop), nine) }, true: true},
+		"refused while open":          {lie: func(w *world, c *checks) { w.agenda.now = nine.Add(4 * minute); c.turnedAway("a", closed(shop), nine) }},
+		"refused by one that is open": {lie: func(w *world, c *checks) { w.agenda.now = nine.Add(6 * minute); c.turnedAway("a", closed(sales), nine) }},
+		"sent away at closing time": {exit: true, true: true, lie: func(_ *world, c *checks) {
+			c.closedOn(callevent.Missed{CallID: "a", LeftAt: nine.Add(5 * minute)}, shop, nine)
+		}},
+		"sent away before": {exit: true, lie: func(_ *world, c *checks) {
+			c.closedOn(callevent.Missed{CallID: "a", LeftAt: nine.Add(5*minute - 1)}, shop, nine)
+		}},
+		"sent away, but he might have stayed": {lie: func(_ *world, c *checks) {
+			c.closedOn(callevent.Missed{CallID: "a", LeftAt: nine.Add(5 * minute)}, shop, nine)
+		}},
+		"closed, but he was in no line and refused by none": {exit: true, lie: func(_ *world, c *checks) {
+			c.closedOn(callevent.Missed{CallID: "a", LeftAt: nine.Add(5 * minute)}, "", time.Time{})
+		}},
+		"open by hand": {true: true, lie: func(w *world, c *checks) {
+			w.agenda.now = nine.Add(6 * minute)
+			c.byHand[shop] = queueflow.QueueOverride{State: queueflow.StateOpen, Until: nine.Add(8 * minute)}
+			c.rule(shop)
+			c.admitted("a", shop, nine.Add(8*minute-1), nine.Add(8*minute-1))
+		}},
+		"no longer open by hand": {lie: func(w *world, c *checks) {
+			w.agenda.now = nine.Add(6 * minute)
+			c.byHand[shop] = queueflow.QueueOverride{State: queueflow.StateOpen, Until: nine.Add(8 * minute)}
+			c.rule(shop)
+			c.admitted("a", shop, nine.Add(8*minute), nine.Add(9*minute))
+		}},
+		"a word that nobody said": {lie: func(_ *world, c *checks) {
+			c.remembered(queueflow.Snapshot{Overrides: []queueflow.QueueOverride{{Queue: shop, State: queueflow.StateOpen, By: "anna"}}})
+		}},
+		"he waits past closing time": {exit: true, lie: func(w *world, c *checks) {
+			w.agenda.now = nine.Add(5*minute + overstay)
+			c.auditClosing(&channel{asterisk: w.asterisks[0]}, "a", &stay{queue: shop, queuedAt: nine}, w.policies.Queues[shop])
+		}},
+		"he waits past closing time, as he may": {true: true, lie: func(w *world, c *checks) {
+			w.agenda.now = nine.Add(5*minute + overstay)
+			c.auditClosing(&channel{asterisk: w.asterisks[0]}, "a", &stay{queue: shop, queuedAt: nine}, w.policies.Queues[shop])
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := ruled(c.exit)
+			c.lie(w, &w.checks)
+			require.Equal(t, c.true, len(w.problems) == 0, w.problems)
+		})
+	}
+}
+
 func TestWhatIsLeftUndoneIsSeen(t *testing.T) {
 	for name, undo := range map[string]func(w *world, v *visit){
 		"nobody hears music": func(w *world, v *visit) { v.now().music = "" },

@@ -27,12 +27,18 @@ type checks struct {
 	limits   map[string]time.Duration
 	// reloadedAt is when they last changed.
 	reloadedAt time.Time
+	// regimes say when which queue was open, in order of time; byHand is what holds that was said by hand, given all that
+	// ever was, by who said it.
+	regimes       map[string][]regime
+	byHand, given map[string]queueflow.QueueOverride
 }
 
 func newChecks(w *world) checks {
 	c := checks{
 		w: w, said: newBook(), durable: newBook(), told: make(map[queueflow.Channel]*visit), stays: make(map[string]*visit),
 		recorded: make(map[string]bool), resumed: make(map[string]string), limits: make(map[string]time.Duration),
+		regimes: make(map[string][]regime),
+		byHand:  make(map[string]queueflow.QueueOverride), given: make(map[string]queueflow.QueueOverride),
 	}
 	c.reloaded(w.policies)
 	return c
@@ -47,6 +53,9 @@ func (c *checks) reloaded(p queueflow.Policies) {
 		c.policies[id] = q
 		if shortest, known := c.limits[id]; !known || q.MaxWait < shortest {
 			c.limits[id] = q.MaxWait
+		}
+		if id == shop || id == office {
+			c.rule(id)
 		}
 	}
 }
@@ -101,6 +110,10 @@ func (c *checks) comes(in queueflow.CallerEntered) {
 // event checks one event as the machine says it.
 func (c *checks) event(p *program, e callevent.Event) {
 	before := c.said.open[e.Call]
+	var was stay
+	if before != nil {
+		was = *before
+	}
 	if err := c.said.take(e); err != nil {
 		c.w.complain("%v", err)
 		return
@@ -110,10 +123,17 @@ func (c *checks) event(p *program, e callevent.Event) {
 		c.belongs(e.Call, payload.Asterisk)
 		c.resumed[e.Call] = payload.ResumedFrom
 		c.room(payload)
+		c.admitted(e.Call, payload.Queue, payload.EnteredAt, c.w.now)
+		c.turnedAway(e.Call, payload.RefusedBy, payload.EnteredAt)
+	case callevent.Moved:
+		c.admitted(e.Call, payload.Queue, payload.MovedAt, payload.MovedAt)
 	case callevent.Missed:
 		c.belongs(e.Call, payload.Asterisk)
 		c.resumed[e.Call] = payload.ResumedFrom
 		c.reason(p, payload, before)
+		if payload.Reason == callevent.ReasonClosed {
+			c.closedOn(payload, was.queue, was.queuedAt)
+		}
 	}
 }
 
@@ -237,6 +257,7 @@ func (c *checks) restarted(m *queueflow.Machine) {
 	if err := m.Check(); err != nil {
 		c.w.complain("after the restart: %v", err)
 	}
+	c.remembered(m.Snapshot())
 	c.policies = nil // queues that were taken away are not known after a restart
 	c.reloaded(c.w.policies)
 	state := m.Snapshot()

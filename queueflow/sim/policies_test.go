@@ -18,13 +18,15 @@ const (
 	ringing = "ring"    // not answered
 	empty   = "empty"   // has nobody, refuses
 	extra   = "extra"   // comes and goes with reloads
+	shop    = "shop"    // has hours, and nobody may stay at closing time
+	office  = "office"  // has hours, and who is in line stays
 )
 
 // neverThere is a place in the dialplan that does not exist.
 var neverThere = queueflow.Target{Context: "nowhere", Extension: "s", Priority: 1}
 
-// newPolicies draws a configuration; a reload draws another.
-func newPolicies(c chance) queueflow.Policies {
+// newPolicies draws a configuration, and when which queue is open; a reload draws another.
+func newPolicies(c chance) (queueflow.Policies, map[string]timetable) {
 	voicemail := queueflow.Exit{Dialplan: queueflow.Target{Context: "voicemail", Extension: "s", Priority: 1}}
 	limit := func() time.Duration { return 5*time.Second + c.upTo(40*time.Second) }
 	queues := map[string]queueflow.Policy{
@@ -35,9 +37,24 @@ func newPolicies(c chance) queueflow.Policies {
 		support: {Keys: queueflow.Keys{"*": voicemail, "1": {Queue: tiny}}},
 		small:   {MaxWait: limit(), MaxCallers: 1 + c.IntN(4), OnFull: queueflow.Exit{Queue: support}},
 		tiny:    {MaxCallers: 1 + c.IntN(2), OnFull: pick(c, queueflow.Exit{}, voicemail)},
-		chained: {MaxWait: limit(), OnTimeout: queueflow.Exit{Queue: sales}},
+		chained: {MaxWait: limit(), OnTimeout: pick(c, queueflow.Exit{Queue: sales}, queueflow.Exit{Queue: shop})},
 		ringing: {MaxWait: limit(), Answer: queueflow.AnswerAgent, Keys: queueflow.Keys{"9": {Queue: support}}},
 		empty:   {RefuseEmpty: true, OnEmpty: pick(c, voicemail, queueflow.Exit{Queue: support})},
+		shop: {
+			ExitAtClosing: c.happens(0.9), StayOnMissingExit: c.happens(0.3),
+			OnClosed: pick(c, queueflow.Exit{}, voicemail, queueflow.Exit{Queue: support}, queueflow.Exit{Queue: office}, queueflow.Exit{Dialplan: neverThere}),
+			Keys:     queueflow.Keys{"*": voicemail, "7": {Dialplan: neverThere}, "9": {Queue: office}},
+		},
+		office: {MaxWait: limit(), OnClosed: pick(c, queueflow.Exit{}, voicemail, queueflow.Exit{Queue: small}), OnTimeout: queueflow.Exit{Queue: tiny}},
+	}
+	tables := make(map[string]timetable)
+	for _, id := range []string{shop, office} {
+		if c.happens(0.8) {
+			p := queues[id]
+			tables[id] = newTimetable(c)
+			p.Hours = tables[id].hours(c)
+			queues[id] = p
+		}
 	}
 	if c.happens(0.7) {
 		queues[extra] = queueflow.Policy{MaxWait: limit(), OnTimeout: pick(c, voicemail, queueflow.Exit{Dialplan: neverThere})}
@@ -60,7 +77,7 @@ func newPolicies(c chance) queueflow.Policies {
 		}),
 		DefaultQueue: pick(c, "", support),
 		Queues:       queues,
-	}
+	}, tables
 }
 
 // newAnnounce draws what callers are told of their place.

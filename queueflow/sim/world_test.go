@@ -23,7 +23,11 @@ type world struct {
 	journal   journal
 	checks    checks
 
-	policies  queueflow.Policies
+	policies queueflow.Policies
+	// timetables are when queues are open; the others always are. overrides counts what was said by hand.
+	timetables map[string]timetable
+	overrides  int
+
 	lostAfter time.Duration
 	epoch     uint64
 	calls     int
@@ -42,7 +46,7 @@ func newWorld(seed uint64, arrivals int) *world {
 	w := &world{chance: newChance(seed), seed: seed, arrivals: arrivals}
 	w.agenda.now = time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
 	w.faults = newFaults(w.chance)
-	w.policies = newPolicies(w.chance)
+	w.policies, w.timetables = newPolicies(w.chance)
 	w.lostAfter = 20*time.Second + w.upTo(2*time.Minute)
 	w.stay = 5*time.Second + w.upTo(40*time.Second)
 	w.between = w.stay / time.Duration(1+w.IntN(30))
@@ -107,6 +111,7 @@ func (w *world) plagues() {
 	w.every(w.faults.crash, w.crash)
 	w.every(w.faults.strike, w.strike)
 	w.every(w.faults.reload, w.reload)
+	w.every(w.faults.override, w.override)
 	w.every(w.faults.intake, func() { w.program.step(queueflow.IntakeChanged{Closed: w.happens(0.5)}) })
 	w.every(5*time.Second, func() { w.journal.checkpoint(w.program) })
 	w.every(10*time.Second, func() { w.checks.audit() })
@@ -133,7 +138,7 @@ func (w *world) crash() {
 }
 
 func (w *world) reload() {
-	w.policies = newPolicies(w.chance)
+	w.policies, w.timetables = newPolicies(w.chance)
 	w.checks.reloaded(w.policies)
 	w.program.step(queueflow.PolicyChanged{Policies: w.policies})
 }

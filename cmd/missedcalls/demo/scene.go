@@ -67,12 +67,12 @@ const insideNumber = "74950000009"
 func destinationOf(p queueflow.Policies, queue string, dids map[string]string) destination {
 	d := destination{queue: queue, did: insideNumber, args: queue}
 	for key := range p.Queues[queue].Keys {
-		d.keys = append(d.keys, string(key))
+		d.keys = append(d.keys, key)
 	}
 	slices.Sort(d.keys)
 	for _, pattern := range slices.Sorted(maps.Keys(dids)) {
 		number := strings.NewReplacer("*", "0000", "?", "0").Replace(pattern)
-		if leads, _ := p.DIDs.Queue(number); leads == queue {
+		if leads, _ := p.DIDs.Route(number); leads.Queue == queue {
 			d.did, d.args = number, ""
 			return d
 		}
@@ -83,7 +83,7 @@ func destinationOf(p queueflow.Policies, queue string, dids map[string]string) d
 // nobodysNumber is a number that leads nowhere, empty when there is none among a few.
 func nobodysNumber(dids queueflow.DIDMap) string {
 	for _, number := range []string{"74950000404", "78000000404", "4420794604040"} {
-		if _, known := dids.Queue(number); !known {
+		if _, known := dids.Route(number); !known {
 			return number
 		}
 	}
