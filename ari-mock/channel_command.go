@@ -140,9 +140,10 @@ func (s *Server) hangup(r *request) reply {
 	return noContent()
 }
 
-// finalStatus is the SIP status that a cause gives an un-answered call; 0 for one that was answered.
+// finalStatus is the SIP status that a cause gives an un-answered caller; 0 for one that was answered, and for a phone,
+// which is not answered but cancelled.
 func (c *channel) finalStatus(cause int) int {
-	if c.state == stateUp {
+	if _, phone := c.far.(*leg); phone || c.state == stateUp {
 		return 0
 	}
 	return sipStatuses[cause]

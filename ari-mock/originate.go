@@ -161,7 +161,7 @@ func (l *leg) gone() {
 		close(c.gone)
 	}
 	if c.state == stateDown && l.created {
-		c.techCause = c.finalStatus(c.cause)
+		c.techCause = sipStatuses[c.cause]
 		c.publish(&channelHangupRequest{event: c.s.head("ChannelHangupRequest"), Cause: c.cause, TechCause: c.techCause, Channel: c.model()})
 	}
 	c.appName, c.appData = "", ""

@@ -44,8 +44,6 @@ type leg struct {
 	caller *channel
 	// timeout is how long it may ring; 0 is for ever.
 	timeout time.Duration
-	// givenUpAlready says that we ended the call before the phone did anything.
-	givenUpAlready bool
 }
 
 func (l *leg) rang()        {}
@@ -140,8 +138,6 @@ const sipTimedOut = 480
 func (l *leg) givenUp() {
 	l.channel.s.mu.Lock()
 	defer l.channel.s.mu.Unlock()
-	l.givenUpAlready = true
-	l.channel.techCause = 0
 	if !l.created {
 		l.publish("NOANSWER")
 	}

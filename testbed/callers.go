@@ -3,6 +3,7 @@ package testbed
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -96,6 +97,19 @@ func (r *CallerRun) Results() []CallResult {
 // Snapshot returns what has happened to each caller so far, in the plan's order.
 func (r *CallerRun) Snapshot() []CallResult {
 	return foldCallers(r.plan.Callers, r.sipp.runID, r.sipp.messages())
+}
+
+// Provisional returns the provisional answers a caller got so far, each once, in the order they first came: 180 is ringing, 183 sound
+// before the answer.
+func (r *CallerRun) Provisional(caller int) []int {
+	var got []int
+	for _, m := range r.sipp.messages() {
+		is := m.CallID == fmt.Sprintf("%d-%s", caller+1, r.sipp.runID) && !m.Sent && m.Method == "INVITE"
+		if is && m.Status >= 100 && m.Status < 200 && !slices.Contains(got, m.Status) {
+			got = append(got, m.Status)
+		}
+	}
+	return got
 }
 
 // Done is closed when every call has ended, or the run was stopped.

@@ -83,7 +83,7 @@ func (s *sipp) waitListening(within time.Duration) error {
 	deadline := time.After(within)
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
-	for bindable(s.port) {
+	for !bound(s.port) {
 		select {
 		case <-s.done:
 			return s.failure()

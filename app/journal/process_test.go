@@ -39,7 +39,8 @@ func childBus(ctx context.Context) (*bus.Bus, error) {
 	return bus.Open(ctx, s, zerolog.Nop())
 }
 
-// killedChild records without end and prints the id of every event whose done was called, until it is killed.
+// killedChild records without end and prints the id of every event whose done was called, until it is killed. What an
+// embedded server did not take in time is in memory when done is called, which a kill takes: its id is not printed.
 func killedChild() int {
 	b, err := childBus(context.Background())
 	if err != nil {
@@ -51,12 +52,14 @@ func killedChild() int {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
-	credit := make(chan struct{}, 50)
+	credit, inMemory := make(chan struct{}, 50), func(seq uint64) bool { return seq == 0 && b.Embedded() }
 	for n := 0; ; n++ {
 		credit <- struct{}{}
 		e := entered(fmt.Sprintf("p%d-%d", os.Getpid(), n), 1)
-		j.Record([]callevent.Event{e}, func(uint64) {
-			fmt.Println(e.ID)
+		j.Record([]callevent.Event{e}, func(seq uint64) {
+			if !inMemory(seq) {
+				fmt.Println(e.ID)
+			}
 			<-credit
 		})
 	}

@@ -1,0 +1,80 @@
+package conformance
+
+import "strings"
+
+// event is one event as it came.
+type event map[string]any
+
+func (e event) kind() string { return e.string("type") }
+
+func (e event) string(key string) string {
+	s, _ := e[key].(string)
+	return s
+}
+
+// part is an object within the event.
+func (e event) part(key string) event {
+	m, _ := e[key].(map[string]any)
+	return m
+}
+
+// object is what the event is about, by which events are sorted: the channel, the channel or bridge that something is
+// played to, the bridge. Events about none are the application's. Dial comes from the thread that dials and
+// ChannelStateChange from the one that hears the phone, and the first Dial may come after that which says RINGING, so what
+// Dial tells about a channel is an object of its own for each status.
+func (e event) object() string {
+	if peer := e.part("peer").string("id"); peer != "" {
+		return strings.TrimSpace(peer + " dialled " + e.string("dialstatus"))
+	}
+	for _, key := range []string{"channel", "bridge"} {
+		if id := e.part(key).string("id"); id != "" {
+			return id
+		}
+	}
+	if _, id, is := strings.Cut(e.part("playback").string("target_uri"), ":"); is {
+		return id
+	}
+	return "application"
+}
+
+// settled gives a state that is one of two when Dial is sent a name of its own: a phone that rings does so at the same time.
+func (e event) settled() event {
+	peer := e.part("peer")
+	before := e.string("dialstatus") == "" || e.string("dialstatus") == "RINGING"
+	if state := peer.string("state"); e.kind() == "Dial" && before && (state == "Down" || state == "Ringing") {
+		peer["state"] = "<Down or Ringing>"
+	}
+	return e
+}
+
+// step is the events of one step of a script.
+type step struct {
+	s      *session
+	events []event
+}
+
+// first is the first event of a type.
+func (st step) first(kind string) event {
+	st.s.t.Helper()
+	for _, e := range st.events {
+		if e.kind() == kind {
+			return e
+		}
+	}
+	st.s.fail("there was no %s", kind)
+	return nil
+}
+
+// channel is the id of the channel of the first event of a type.
+func (st step) channel(kind string) string {
+	st.s.t.Helper()
+	return st.first(kind).part("channel").string("id")
+}
+
+func kinds(events []event) []string {
+	list := make([]string, len(events))
+	for i, e := range events {
+		list[i] = e.kind()
+	}
+	return list
+}
