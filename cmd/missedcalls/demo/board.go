@@ -21,8 +21,8 @@ type board struct {
 	head []string
 	foot string
 
-	entered, moved, repeated, unknown int
-	missed                            map[callevent.Reason]int
+	entered, moved, announced, repeated, unknown int
+	missed                                       map[callevent.Reason]int
 	// longest is the longest wait of those who have left.
 	longest time.Duration
 	// news are the last events in words, the newest last.
@@ -95,6 +95,8 @@ func (b *board) apply(e callevent.Event) (news string) {
 		b.missed[p.Reason]++
 		b.longest = max(b.longest, time.Duration(p.WaitedMS)*time.Millisecond)
 		before = b.leave(p.CallID)
+	case callevent.Announced:
+		b.announced++
 	default:
 		b.unknown++
 		return ""

@@ -15,6 +15,8 @@ const (
 	pause     = 1700 * time.Millisecond
 	rush      = 6
 	rushPause = 300 * time.Millisecond
+	// betweenDigits is how long it takes from one digit of a key to the next.
+	betweenDigits = 300 * time.Millisecond
 	// patience is the median of how long people wait; its logarithm is normal, with a deviation of spread.
 	patience = 15 * time.Second
 	spread   = 0.8
@@ -88,7 +90,9 @@ func (c *crowd) dial(caller *arimock.Caller) {
 	}
 	if press := c.chance.Float64(); press < 0.3 && len(d.keys) > 0 {
 		after := c.scaled(float64(time.Second) * (3 + 9*c.chance.Float64()))
-		caller.Digits = []arimock.Digit{{Key: pick(c.chance, d.keys), After: after}}
+		for at, digit := range pick(c.chance, d.keys) {
+			caller.Digits = append(caller.Digits, arimock.Digit{Key: string(digit), After: after + c.scaled(float64(time.Duration(at)*betweenDigits))})
+		}
 		caller.GiveUpAfter = max(caller.GiveUpAfter, 2*after) // who chooses does not hang up before
 	}
 }

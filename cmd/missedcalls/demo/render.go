@@ -196,6 +196,9 @@ func (b *board) counters(now time.Time) []row {
 		longest = max(longest, now.Sub(first))
 	}
 	counts := fmt.Sprintf("entered %d   moved %d   waiting %d   longest wait %s", b.entered, b.moved, waiting, seconds(longest))
+	if b.announced > 0 {
+		counts += fmt.Sprintf("   announcements %d", b.announced)
+	}
 	if b.unknown > 0 {
 		counts += fmt.Sprintf("   other events %d", b.unknown)
 	}

@@ -21,8 +21,20 @@ func sentence(p callevent.Payload, before int) string {
 		return queue + number(p.Caller) + " came from " + p.From + " " + why(p) + ", now " + ordinal(p.Position) + " in line"
 	case callevent.Missed:
 		return queue + number(p.Caller) + " " + left(p) + place(p.Position, before)
+	case callevent.Announced:
+		return queue + number(p.Caller) + " was told " + told(p) + " after " + seconds(milliseconds(p.WaitedMS))
 	}
 	return queue + string(p.Kind())
+}
+
+func told(a callevent.Announced) string {
+	switch {
+	case a.PositionTold == nil:
+		return "how long it takes"
+	case a.MoreThan:
+		return fmt.Sprintf("that more than %d are in line", *a.PositionTold)
+	}
+	return "to be " + ordinal(*a.PositionTold) + " in line"
 }
 
 func special(priority int) string {
@@ -43,7 +55,7 @@ func why(m callevent.Moved) string {
 	waited := seconds(milliseconds(m.WaitedMS))
 	switch m.Reason {
 	case callevent.ReasonExitKey:
-		return "by key " + lastKey(m.Keys) + " after " + waited
+		return "by pressing " + pressed(m.Keys) + " after " + waited
 	case callevent.ReasonMaxWait:
 		return "when " + waited + " were over"
 	}
@@ -59,12 +71,15 @@ func left(m callevent.Missed) string {
 	case callevent.ReasonMaxWait:
 		return "waited " + waited + ", the limit, and " + sentTo(m.SentTo)
 	case callevent.ReasonExitKey:
-		return "pressed " + lastKey(m.Keys) + " after " + waited + " and " + sentTo(m.SentTo)
+		return "pressed " + pressed(m.Keys) + " after " + waited + " and " + sentTo(m.SentTo)
 	case callevent.ReasonQueueFull:
 		return "found the line full and " + sentTo(m.SentTo)
 	case callevent.ReasonNoAgents:
 		return "found no agents and " + sentTo(m.SentTo)
 	case callevent.ReasonClosed:
+		if m.Position > 0 {
+			return "waited " + waited + " until closing time and " + sentTo(m.SentTo)
+		}
 		return "found it closed and " + sentTo(m.SentTo)
 	case callevent.ReasonUnknownDID:
 		return "dialled " + m.DID + ", which has no queue, and went back to the dialplan"
@@ -99,12 +114,8 @@ func place(position, before int) string {
 	return fmt.Sprintf(" (was %s of %d)", ordinal(position), before)
 }
 
-func lastKey(keys string) string {
-	if keys == "" {
-		return "?"
-	}
-	return keys[len(keys)-1:]
-}
+// pressed are all the keys of a caller's stay; the last ones are those that led him away.
+func pressed(keys string) string { return cmp.Or(keys, "?") }
 
 // number is how a caller's number is shown.
 func number(c callevent.Caller) string {
