@@ -162,17 +162,17 @@ func (c *checks) admitted(call, queue string, from, to time.Time) {
 }
 
 // turnedAway says whether the queues were closed that are said to have refused a call because of it.
-func (c *checks) turnedAway(call string, refusals []callevent.Refusal, from time.Time) (any bool) {
+func (c *checks) turnedAway(call string, refusals []callevent.Refusal, from time.Time) (closed bool) {
 	for _, r := range refusals {
 		if r.Reason != callevent.ReasonClosed {
 			continue
 		}
-		any = true
+		closed = true
 		if !c.between(r.Queue, from, c.w.now).closed {
 			c.w.complain("%s was refused by %s, which was open from %s to %s", call, r.Queue, from, c.w.now)
 		}
 	}
-	return any
+	return closed
 }
 
 // closedOn says whether a call that left because a queue was closed had to.
