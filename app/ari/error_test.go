@@ -14,6 +14,7 @@ import (
 var meanings = map[string]map[int]Kind{
 	"info":           {404: Unavailable},
 	"application":    {404: Gone},
+	"sounds":         {},
 	"filter":         {404: Gone},
 	"user_event":     {404: Gone},
 	"listen":         {404: Unavailable},
@@ -36,7 +37,7 @@ var meanings = map[string]map[int]Kind{
 }
 
 var operations = []operation{
-	opInfo, opApplication, opFilter, opUserEvent, opListen, opChannels, opChannel, opAnswer, opRing, opStopRing,
+	opInfo, opApplication, opFilter, opUserEvent, opSounds, opListen, opChannels, opChannel, opAnswer, opRing, opStopRing,
 	opStartMusic, opStopMusic, opHangup, opContinue, opVariable, opSetVariable, opBridges, opCreateBridge,
 	opAddChannel, opRemoveChannel, opDestroyBridge,
 }
@@ -71,6 +72,7 @@ func TestWordsTellApartWhatAStatusDoesNot(t *testing.T) {
 	}{
 		{opAnswer, 500, "Failed to answer channel", Gone},
 		{opAnswer, 500, "Allocation failed", Unexpected},
+		{opSounds, 404, "No sounds found that matched the query", Gone},
 		{opSetVariable, 400, "Failed to execute function", Gone},
 		{opSetVariable, 400, "Variable name is required", Unexpected},
 		{opRemoveChannel, 422, "Channel not in this bridge", NotInBridge},
