@@ -45,9 +45,9 @@ func write(t *testing.T, dir, yaml string) string {
 func options(t *testing.T, dir string, environ ...string) app.Options {
 	t.Helper()
 	settings, err := config.LoadSettings(append(environ,
-		"MISSEDCALLS_CONFIG=" + write(t, dir, "queues: {sales: {}}"),
-		"MISSEDCALLS_DATA_DIR=" + filepath.Join(dir, "data"),
-		"MISSEDCALLS_ARI_URL=http://" + nobody(t) + "/ari", "MISSEDCALLS_ARI_USERNAME=u", "MISSEDCALLS_ARI_PASSWORD=p",
+		"MISSEDCALLS_CONFIG="+write(t, dir, "queues: {sales: {}}"),
+		"MISSEDCALLS_DATA_DIR="+filepath.Join(dir, "data"),
+		"MISSEDCALLS_ARI_URL=http://"+nobody(t)+"/ari", "MISSEDCALLS_ARI_USERNAME=u", "MISSEDCALLS_ARI_PASSWORD=p",
 		"MISSEDCALLS_NATS_LISTEN=off", "MISSEDCALLS_HTTP_LISTEN=127.0.0.1:0",
 	))
 	require.NoError(t, err)

@@ -22,8 +22,6 @@ type Answers struct {
 	Missing config.Problems
 	// Warnings are what would be heard in another language, and what nobody could be asked about.
 	Warnings config.Problems
-	// Asked is how many media were asked about.
-	Asked int
 }
 
 // Bounds of the questions. Asterisk reads all its sound folders for an answer.
@@ -50,7 +48,6 @@ func AskAsterisk(ctx context.Context, s config.Settings, file config.File) (Answ
 	}
 	a.web(ctx, file.Media)
 	a.own(s)
-	a.Asked = len(file.Media)
 	return a, errors.Join(unreachable...)
 }
 

@@ -5,6 +5,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -45,7 +46,7 @@ const someSounds = `[
 // ask asks about media of a queue in a language.
 func ask(t *testing.T, language string, media []string, environ ...string) (app.Answers, error) {
 	t.Helper()
-	settings, err := config.LoadSettings(append([]string{"MISSEDCALLS_ARI_USERNAME=u", "MISSEDCALLS_ARI_PASSWORD=p"}, environ...))
+	settings, err := config.LoadSettings(append(slices.Clip(environ), "MISSEDCALLS_ARI_USERNAME=u", "MISSEDCALLS_ARI_PASSWORD=p")) // the first counts
 	require.NoError(t, err)
 	if language != "" {
 		language = "language: " + language + ", "
@@ -104,8 +105,9 @@ func TestEachAsteriskIsAskedAndOneThatIsAwayIsNamed(t *testing.T) {
 	require.Len(t, answers.Missing, 1)
 	assert.Contains(t, answers.Missing[0].Rule, empty+" has no such sound")
 
-	_, err = ask(t, "ru", []string{"sound:both"}, "MISSEDCALLS_ARI_URL="+full, "MISSEDCALLS_ARI_PASSWORD_FILE=")
-	require.NoError(t, err)
+	_, err = ask(t, "ru", []string{"sound:both"}, "MISSEDCALLS_ARI_URL="+full, "MISSEDCALLS_ARI_PASSWORD=hunter2")
+	require.ErrorContains(t, err, "type=user in Asterisk's ari.conf")
+	assert.NotContains(t, err.Error(), "hunter2")
 }
 
 func TestMediaOfTheWebAreAskedFor(t *testing.T) {

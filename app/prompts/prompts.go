@@ -150,7 +150,7 @@ func (p *Prompts) refresh(all bool) {
 		return
 	}
 	if err := p.read(all); err != nil {
-		p.tell("", err)
+		p.tellUnread(err)
 	}
 }
 
@@ -204,6 +204,17 @@ func (p *Prompts) tellProblems(problems []Problem) {
 		}
 	}
 	p.told = now
+}
+
+// tellUnread logs that the folder cannot be read, once until it can.
+func (p *Prompts) tellUnread(err error) {
+	p.reading.Lock()
+	defer p.reading.Unlock()
+	if p.told[""] == err.Error() {
+		return
+	}
+	p.told[""] = err.Error()
+	p.log.Error().Str("dir", p.dir).Err(withoutPath(err)).Msg("the folder of prompts cannot be read; what was read before stays in force")
 }
 
 func (p *Prompts) tell(file string, err error) {

@@ -262,6 +262,8 @@ func TestAFolderThatIsNotThereIsAnErrorAtStartOnly(t *testing.T) {
 	require.NoError(t, os.RemoveAll(f.dir))
 	p.Reload()
 	assert.Contains(t, f.log.take(), "no such file or directory")
+	p.Reload()
+	assert.Empty(t, f.log.take(), "it is told once")
 	assert.Equal(t, 700*time.Millisecond, lengthOf(p, "ru", "closed"), "what was read stays in force")
 }
 
