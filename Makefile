@@ -12,7 +12,7 @@ LINT = $(GO) tool -modfile=.golangci/go.mod golangci-lint
 RACE = $(if $(filter 1,$(shell $(GO) env CGO_ENABLED)),-race)
 
 .DEFAULT_GOAL := help
-.PHONY: help build test e2e lint fuzz bench soak planted testbed clean
+.PHONY: help build test e2e lint fuzz bench soak planted testbed prompts clean
 
 help: ## this list
 	@sed -n 's/^\([a-z0-9]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | \
@@ -57,6 +57,9 @@ planted: ## bugs planted by hand, each of which a simulation must find
 
 testbed: ## the folder a real Asterisk runs from, once a machine
 	testbed/build.sh
+
+prompts: ## the WAVs of app/prompts whose text was changed; root on Debian
+	app/prompts/make.sh
 
 clean: ## remove what was built here; the testbed's folder stays
 	rm -rf bin

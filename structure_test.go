@@ -29,6 +29,7 @@ var mayImport = map[string]string{
 	"app/caller":          "queueflow/callevent",
 	"app/config":          "queueflow notifier app/caller",
 	"app/journal":         "queueflow/callevent app/bus",
+	"app/prompts":         "",
 	"app/stasis":          "app/ari app/caller queueflow queueflow/callevent queueflow/speech",
 	"app/web":             "queueflow queueflow/callevent app/bus",
 	"ari-mock/...":        "",

@@ -15,6 +15,7 @@ import (
 	"missedcalls/app/caller"
 	"missedcalls/app/config"
 	"missedcalls/app/journal"
+	"missedcalls/app/prompts"
 	"missedcalls/app/stasis"
 	"missedcalls/app/web"
 	"missedcalls/queueflow"
@@ -26,6 +27,7 @@ type App struct {
 	file     config.File
 	reload   <-chan struct{}
 	metrics  *web.Metrics
+	prompts  *prompts.Prompts
 	log      zerolog.Logger
 
 	lifecycle lifecycle
@@ -45,9 +47,14 @@ func New(o Options) (*App, error) {
 	if err != nil {
 		return nil, err
 	}
+	sounds, err := prompts.New(o.Settings.Prompts.Dir, o.Log)
+	if err != nil {
+		return nil, err
+	}
 	a := &App{
 		settings: o.Settings, file: file, reload: o.Reload, log: o.Log,
 		metrics:   web.NewMetrics(o.Version, o.Commit),
+		prompts:   sounds,
 		lifecycle: lifecycle{log: o.Log},
 		httpAddr:  make(chan net.Addr, 1),
 	}
@@ -115,6 +122,7 @@ func (a *App) start(ctx context.Context) error {
 		return err
 	}
 	a.lifecycle.started("data directory", func(context.Context) error { return lock.Close() })
+	a.watchPrompts()
 	if err := a.serveHTTP(); err != nil {
 		return err
 	}
@@ -150,6 +158,7 @@ func (a *App) startDriver(ctx context.Context, nats *bus.Bus, j *journal.Journal
 	}
 	machine, seq, err := a.restore(ctx, queueflow.Settings{
 		Application: a.settings.ARI.App, Epoch: epoch, LostAfter: a.settings.LostAfter, DeafFor: ari.DeafFor,
+		OwnPrompts: a.prompts.Reachable(),
 	}, j)
 	if err != nil {
 		return err
@@ -166,7 +175,7 @@ func (a *App) startDriver(ctx context.Context, nats *bus.Bus, j *journal.Journal
 	}
 	a.driver = stasis.New(stasis.Config{
 		Machine: machine, Application: a.settings.ARI.App, Asterisks: asterisks, Journal: j,
-		Caller: caller.NewReader(a.file.Region), Drain: a.settings.DrainTimeout,
+		Caller: caller.NewReader(a.file.Region), Prompt: a.prompts.Media, Drain: a.settings.DrainTimeout,
 		Seq: seq, Every: checkpointEvery, Checkpoint: a.saveCheckpoint,
 		Observer: stasis.Observer{
 			Stepped: a.metrics.Stepped, Durable: a.metrics.Durable, Ignored: a.metrics.Ignored,

@@ -42,14 +42,14 @@ func write(t *testing.T, dir, yaml string) string {
 	return path
 }
 
-func options(t *testing.T, dir string) app.Options {
+func options(t *testing.T, dir string, environ ...string) app.Options {
 	t.Helper()
-	settings, err := config.LoadSettings([]string{
-		"MISSEDCALLS_CONFIG=" + write(t, dir, "queues: {sales: {}}"),
-		"MISSEDCALLS_DATA_DIR=" + filepath.Join(dir, "data"),
-		"MISSEDCALLS_ARI_URL=http://" + nobody(t) + "/ari", "MISSEDCALLS_ARI_USERNAME=u", "MISSEDCALLS_ARI_PASSWORD=p",
+	settings, err := config.LoadSettings(append(environ,
+		"MISSEDCALLS_CONFIG="+write(t, dir, "queues: {sales: {}}"),
+		"MISSEDCALLS_DATA_DIR="+filepath.Join(dir, "data"),
+		"MISSEDCALLS_ARI_URL=http://"+nobody(t)+"/ari", "MISSEDCALLS_ARI_USERNAME=u", "MISSEDCALLS_ARI_PASSWORD=p",
 		"MISSEDCALLS_NATS_LISTEN=off", "MISSEDCALLS_HTTP_LISTEN=127.0.0.1:0",
-	})
+	))
 	require.NoError(t, err)
 	return app.Options{Settings: settings, Version: "1", Commit: "c", Log: zerolog.Nop()}
 }
@@ -63,10 +63,10 @@ func nobody(t *testing.T) string {
 }
 
 // start runs a process until its driver is up.
-func start(t *testing.T, dir string) *process {
+func start(t *testing.T, dir string, environ ...string) *process {
 	t.Helper()
 	p := &process{t: t, dir: dir, reload: make(chan struct{}), ended: make(chan error, 1)}
-	o := options(t, dir)
+	o := options(t, dir, environ...)
 	o.Reload = p.reload
 	a, err := app.New(o)
 	require.NoError(t, err)
@@ -139,6 +139,40 @@ func (p *process) says(line string) bool {
 	page, err := io.ReadAll(resp.Body)
 	require.NoError(p.t, err)
 	return strings.Contains(string(page), line+"\n")
+}
+
+func TestPromptsAreServedAndReplacedAtReload(t *testing.T) {
+	dir := t.TempDir()
+	own := filepath.Join(dir, "prompts", "ru")
+	require.NoError(t, os.MkdirAll(own, 0o700))
+	p := start(t, dir, "MISSEDCALLS_PROMPTS_DIR="+filepath.Dir(own))
+	defer p.stop()
+	embedded := p.tag("/prompts/ru/closed.wav")
+	assert.NotEmpty(t, embedded)
+
+	another, err := os.ReadFile(filepath.Join("prompts", "sounds", "ru", "goodbye.wav"))
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(filepath.Join(own, "closed.wav"), another, 0o600))
+	p.reload <- struct{}{}
+	require.Eventually(t, func() bool { return p.tag("/prompts/ru/closed.wav") == p.tag("/prompts/ru/goodbye.wav") },
+		10*time.Second, 10*time.Millisecond)
+	assert.NotEqual(t, embedded, p.tag("/prompts/ru/closed.wav"))
+}
+
+// tag is the ETag of a page.
+func (p *process) tag(path string) string {
+	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: 10 * time.Second}
+	resp, err := client.Head(p.url + path)
+	require.NoError(p.t, err)
+	defer resp.Body.Close()
+	return resp.Header.Get("ETag")
+}
+
+func TestAFolderOfPromptsThatIsNotThereStartsNothing(t *testing.T) {
+	dir := t.TempDir()
+	_, err := app.New(options(t, dir, "MISSEDCALLS_PROMPTS_DIR="+filepath.Join(dir, "nowhere")))
+	require.ErrorContains(t, err, "MISSEDCALLS_PROMPTS_DIR")
+	assert.NoDirExists(t, filepath.Join(dir, "data"))
 }
 
 func TestASecondProcessOnTheDirectoryEndsAndIsToldWhoHoldsIt(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"net/url"
 	"sync"
 
@@ -53,18 +54,22 @@ func (p *parts) addAsterisk(url string, c *ari.Client) {
 	p.asterisks[url] = c
 }
 
-// serveHTTP opens the listener for health and metrics, unless it is off.
+// serveHTTP opens the listener for health, metrics and prompts, unless it is off.
 func (a *App) serveHTTP() error {
 	if a.settings.HTTP.Listen.Off() {
+		a.log.Info().Msg("MISSEDCALLS_HTTP_LISTEN is off: there is no health, no metrics, and Asterisk cannot get the program's own prompts")
 		return nil
 	}
-	server, err := web.Listen(string(a.settings.HTTP.Listen), a.liveChecks(), a.readyChecks(), a.metrics.Gatherer(), a.log)
+	server, err := web.Listen(string(a.settings.HTTP.Listen), a.liveChecks(), a.readyChecks(), a.metrics.Gatherer(), a.log,
+		web.Page{Pattern: "/prompts/", Handler: a.prompts})
 	if err != nil {
 		return err
 	}
 	a.lifecycle.started("http", server.Close)
 	a.httpAddr <- server.Addr()
-	a.log.Info().Stringer("address", server.Addr()).Msg("serving /livez, /readyz and /metrics")
+	a.log.Info().Stringer("address", server.Addr()).Msg("serving /livez, /readyz, /metrics and /prompts")
+	_, port, _ := net.SplitHostPort(server.Addr().String()) // an address of the system has a port
+	a.offerPrompts(port)
 	return nil
 }
 

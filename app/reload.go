@@ -16,6 +16,7 @@ func (a *App) reloadOnDemand(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-a.reload:
+			a.prompts.Reload()
 			a.reloadFile()
 		}
 	}

@@ -30,7 +30,7 @@ type Asterisk struct {
 	App string
 	// HTTPPort serves ARI, SIPPort is UDP, AMIPort the manager interface; all on 127.0.0.1.
 	HTTPPort, SIPPort, AMIPort int
-	// Folder holds the instance's etc, lib, log, run, spool and sounds. Sound files put into sounds play as sound:custom/<name>.
+	// Folder holds the instance's etc, lib, log, run, spool, cache and sounds. Sound files put into sounds play as sound:custom/<name>.
 	Folder string
 
 	settings settings

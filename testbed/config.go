@@ -52,6 +52,7 @@ var folders = []struct {
 	{"spool/monitor", true},
 	{"spool/outgoing", true},
 	{"spool/tmp", true},
+	{"cache", true},
 	{"sounds", true},
 	{"sipp", false},
 }

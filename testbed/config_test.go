@@ -74,7 +74,7 @@ func TestAnInstancesFolderIsWrittenForItsUser(t *testing.T) {
 	require.NoError(t, err)
 	folder := t.TempDir()
 	require.NoError(t, prepare(folder, Root{UID: os.Getuid(), GID: os.Getgid()}, s, "thishost"))
-	for _, name := range []string{"root", "run", "lib", "log", "spool/recording", "sounds", "sipp", "etc/pjsip.conf", "hosts"} {
+	for _, name := range []string{"root", "run", "lib", "log", "spool/recording", "cache", "sounds", "sipp", "etc/pjsip.conf", "hosts"} {
 		_, err := os.Stat(filepath.Join(folder, name))
 		assert.NoError(t, err)
 	}

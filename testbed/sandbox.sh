@@ -17,6 +17,7 @@ mount --bind "$instance/etc" "$root/etc/asterisk"
 mount --bind "$instance/lib" "$root/var/lib/asterisk"
 mount --bind "$instance/log" "$root/var/log/asterisk"
 mount --bind "$instance/spool" "$root/var/spool/asterisk"
+mount --bind "$instance/cache" "$root/var/cache/asterisk" # of res_http_media_cache
 mount --bind "$instance/sounds" "$root/usr/local/share/asterisk/sounds"
 # One asterisk.ctl and one asterisk.pid for each instance.
 mount --bind "$instance/run" "$root/run/asterisk"

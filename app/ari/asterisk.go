@@ -10,6 +10,7 @@ type Info struct {
 	Version   string    // as Asterisk gives it: 22.10.1~dfsg+~cs6.15.60671435-1, certified/20.7-cert4, GIT-22-1a2b3c
 	EntityID  string    // 00:00:00:00:00:00 without Ethernet and without entityid in asterisk.conf
 	System    string    // systemname of asterisk.conf, may be empty
+	Language  string    // defaultlanguage of asterisk.conf, "en" unless it is set
 	StartedAt Timestamp // another one than before means that Asterisk was restarted and has forgotten every call
 }
 
@@ -21,7 +22,8 @@ func (c *Client) Info(ctx context.Context) (Info, error) {
 			EntityID string `json:"entity_id"`
 		} `json:"system"`
 		Config struct {
-			Name string `json:"name"`
+			Name     string `json:"name"`
+			Language string `json:"default_language"`
 		} `json:"config"`
 		Status struct {
 			StartedAt Timestamp `json:"startup_time"`
@@ -32,7 +34,7 @@ func (c *Client) Info(ctx context.Context) (Info, error) {
 	}
 	return Info{
 		Version: answer.System.Version, EntityID: answer.System.EntityID,
-		System: answer.Config.Name, StartedAt: answer.Status.StartedAt,
+		System: answer.Config.Name, Language: answer.Config.Language, StartedAt: answer.Status.StartedAt,
 	}, nil
 }
 

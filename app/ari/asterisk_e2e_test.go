@@ -206,6 +206,26 @@ func failureOf[T any](_ T, err error) error { return err }
 
 func long(n int) string { return fmt.Sprintf("%0*d", n, 0) }
 
+func TestARealAsteriskListsItsSoundsInEveryLanguage(t *testing.T) {
+	a := testbed.Start(t)
+	client, err := New(Settings{URL: a.ARIURL(), Username: a.Username, Password: a.Password, Application: a.App}, zerolog.Nop())
+	require.NoError(t, err)
+	defer client.Close()
+	info, err := client.Info(t.Context())
+	require.NoError(t, err)
+	assert.Equal(t, "en", info.Language)
+	sounds, err := client.Sounds(t.Context())
+	require.NoError(t, err)
+	languages := make(map[string]bool)
+	for _, sound := range sounds {
+		for _, format := range sound.Formats {
+			languages[format.Language] = languages[format.Language] || sound.ID == "digits/3"
+		}
+	}
+	assert.True(t, languages["en"])
+	assert.True(t, languages["ru"])
+}
+
 func TestARealAsteriskRefusesAWrongPassword(t *testing.T) {
 	a := testbed.Start(t)
 	client, err := New(Settings{URL: a.ARIURL(), Username: a.Username, Password: "wrong", Application: a.App}, zerolog.Nop())

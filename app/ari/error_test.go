@@ -14,6 +14,7 @@ import (
 var meanings = map[string]map[int]Kind{
 	"info":           {404: Unavailable},
 	"application":    {404: Gone},
+	"sounds":         {},
 	"filter":         {404: Gone},
 	"user_event":     {404: Gone},
 	"listen":         {404: Unavailable},
@@ -24,6 +25,8 @@ var meanings = map[string]map[int]Kind{
 	"stop_ring":      {404: Gone, 409: NotInStasis, 412: InvalidState},
 	"start_music":    {404: Gone, 409: NotInStasis, 412: InvalidState},
 	"stop_music":     {404: Gone, 409: NotInStasis, 412: InvalidState},
+	"play":           {404: Gone, 409: NotInStasis, 412: InvalidState},
+	"stop_playback":  {404: Gone, 500: InvalidState},
 	"hangup":         {404: Gone, 409: NotInStasis, 412: InvalidState},
 	"continue":       {404: Gone, 409: NotInStasis, 412: InvalidState},
 	"variable":       {404: Gone, 409: NotInStasis, 412: InvalidState},
@@ -36,7 +39,7 @@ var meanings = map[string]map[int]Kind{
 }
 
 var operations = []operation{
-	opInfo, opApplication, opFilter, opUserEvent, opListen, opChannels, opChannel, opAnswer, opRing, opStopRing,
+	opInfo, opApplication, opFilter, opUserEvent, opSounds, opListen, opChannels, opChannel, opAnswer, opRing, opStopRing,
 	opStartMusic, opStopMusic, opPlay, opStopPlayback, opHangup, opContinue, opVariable, opSetVariable, opBridges, opCreateBridge,
 	opAddChannel, opRemoveChannel, opDestroyBridge,
 }
@@ -71,6 +74,7 @@ func TestWordsTellApartWhatAStatusDoesNot(t *testing.T) {
 	}{
 		{opAnswer, 500, "Failed to answer channel", Gone},
 		{opAnswer, 500, "Allocation failed", Unexpected},
+		{opSounds, 404, "No sounds found that matched the query", Gone},
 		{opSetVariable, 400, "Failed to execute function", Gone},
 		{opSetVariable, 400, "Variable name is required", Unexpected},
 		{opRemoveChannel, 422, "Channel not in this bridge", NotInBridge},
@@ -87,7 +91,7 @@ func TestOperationsThatMayBeRepeatedAreThoseWithoutASecondEffect(t *testing.T) {
 			once = append(once, op.name)
 		}
 	}
-	assert.Equal(t, []string{"user_event", "listen", "answer", "continue", "add_channel", "remove_channel"}, once)
+	assert.Equal(t, []string{"user_event", "listen", "answer", "play", "continue", "add_channel", "remove_channel"}, once)
 }
 
 func TestAnErrorSaysWhatWhomWhyAndWhatToDo(t *testing.T) {
@@ -142,7 +146,11 @@ func TestEveryKindHasANameOfItsOwn(t *testing.T) {
 
 func TestNoPathNamesMoreOrFewerIdsThanItsOperationIsAbout(t *testing.T) {
 	for _, op := range operations {
-		assert.LessOrEqual(t, strings.Count(op.path, "{}"), 1, op.name)
+		ids := 1
+		if op.name == "play" {
+			ids = 2 // of the channel, and the one that the playback gets
+		}
+		assert.LessOrEqual(t, strings.Count(op.path, "{}"), ids, op.name)
 		assert.NotEmpty(t, op.path)
 		assert.Contains(t, []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodDelete}, op.method)
 	}

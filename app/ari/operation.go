@@ -64,6 +64,7 @@ var (
 	opApplication = operation{name: "application", method: http.MethodGet, path: "applications/{}", rules: []rule{{404, "", Gone}}, limit: listLimit, again: true}
 	opFilter      = operation{name: "filter", method: http.MethodPut, path: "applications/{}/eventFilter", rules: []rule{{404, "", Gone}}, again: true}
 	opUserEvent   = operation{name: "user_event", method: http.MethodPost, path: "events/user/{}", rules: []rule{{404, "", Gone}}}
+	opSounds      = operation{name: "sounds", method: http.MethodGet, path: "sounds", rules: []rule{{404, "No sounds", Gone}}, limit: listLimit, again: true}
 	opListen      = operation{name: "listen", method: http.MethodGet, path: "events", rules: []rule{{404, "", Unavailable}}}
 )
 

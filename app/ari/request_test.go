@@ -88,6 +88,24 @@ func TestListsAndObjectsAreRead(t *testing.T) {
 	})
 }
 
+func TestSoundsAreListedWithTheirLanguages(t *testing.T) {
+	inBubble(t, testSettings(), func(t *testing.T, w *world) {
+		w.answer("GET /ari/sounds", 200, `[{"id":"digits/1","formats":[{"language":"ru","format":"slin"},{"language":"en","format":"gsm"}]},{"id":"thanks","text":"Thanks.","formats":[{"language":"custom","format":"slin"}]}]`)
+		sounds, err := w.client.Sounds(t.Context())
+		require.NoError(t, err)
+		assert.Equal(t, []Sound{{"digits/1", []SoundFormat{{"ru", "slin"}, {"en", "gsm"}}}, {"thanks", []SoundFormat{{"custom", "slin"}}}}, sounds)
+
+		w.answer("GET /ari/sounds", 404, `{"message":"No sounds found that matched the query"}`)
+		sounds, err = w.client.Sounds(t.Context())
+		assert.NoError(t, err, "an Asterisk without sounds is no error")
+		assert.Empty(t, sounds)
+
+		w.answer("GET /ari/sounds", 404, `{"message":"Resource not found"}`)
+		_, err = w.client.Sounds(t.Context())
+		assert.ErrorIs(t, err, Unexpected)
+	})
+}
+
 func TestAVariableThatIsNotSetIsEmptyAndAChannelThatIsGoneIsGone(t *testing.T) {
 	inBubble(t, testSettings(), func(t *testing.T, w *world) {
 		w.answer("GET /ari/channels/1/variable", 404, `{"message":"Provided variable was not found"}`)

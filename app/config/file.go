@@ -19,6 +19,8 @@ type File struct {
 	Region string
 	// Timezone is the zone of opening hours; UTC unless the file sets another.
 	Timezone *time.Location
+	// Media are all that the file names for Asterisk to play, in the order of the file.
+	Media []Media
 	// Warnings are keys that are right, but that this version does not act on.
 	Warnings []Problem
 }
@@ -54,6 +56,7 @@ func Parse(path string, b []byte) (File, error) {
 		Policies: policies(root, zone),
 		Region:   strings.ToUpper(root.get("region").or("")),
 		Timezone: zone,
+		Media:    media(path, root),
 		Warnings: warnings(root).in(path),
 	}, nil
 }

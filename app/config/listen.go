@@ -31,9 +31,29 @@ func (l Listen) rule() string {
 // reachable from elsewhere.
 func (l Listen) loopback() bool {
 	host, _, err := net.SplitHostPort(string(l))
-	if err != nil {
-		return false
-	}
+	return err == nil && isLoopback(host)
+}
+
+// isLoopback says whether a host is this machine, whichever it is.
+func isLoopback(host string) bool {
 	address, err := netip.ParseAddr(host)
 	return host == "localhost" || err == nil && address.Unmap().IsLoopback()
+}
+
+// at is the host and port at which a process on this machine connects. port is the one in use.
+func (l Listen) at(port string) string {
+	host, _, err := net.SplitHostPort(string(l))
+	if address, bad := netip.ParseAddr(host); err != nil || host == "" || bad == nil && address.IsUnspecified() {
+		host = "127.0.0.1"
+	}
+	return net.JoinHostPort(host, port)
+}
+
+// Port is the port of the address as it is written, empty when it is off.
+func (l Listen) Port() string {
+	_, port, err := net.SplitHostPort(string(l))
+	if err != nil {
+		return ""
+	}
+	return port
 }

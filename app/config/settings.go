@@ -16,6 +16,7 @@ type Settings struct {
 	NATS         NATSSettings
 	DataDir      string `split_words:"true" default:"./data" desc:"directory of the embedded NATS server and the journal; one process at a time"`
 	HTTP         HTTPSettings
+	Prompts      PromptsSettings
 	DrainTimeout time.Duration `split_words:"true" default:"10s" desc:"how long a SIGTERM may take to hand over to the next instance"`
 	LostAfter    time.Duration `split_words:"true" default:"5m" desc:"how long the waiting calls of an unreachable Asterisk stay open before they end as lost"`
 	Log          LogSettings
@@ -46,9 +47,15 @@ type TLSSettings struct {
 	CA string `desc:"file of the certificate authorities that sign the NATS servers' certificates"`
 }
 
-// HTTPSettings say where health and metrics are served.
+// HTTPSettings say where health, metrics and prompts are served.
 type HTTPSettings struct {
-	Listen Listen `default:"127.0.0.1:8080" desc:"/livez, /readyz and /metrics; off: not served"`
+	Listen Listen `default:"127.0.0.1:8080" desc:"/livez, /readyz, /metrics and the prompts that Asterisk plays; off: not served"`
+}
+
+// PromptsSettings say which prompts are played, and where Asterisk gets them.
+type PromptsSettings struct {
+	Dir string `desc:"folder of prompts that replace the built-in ones by name, <language>/<name>.wav; empty: none"`
+	URL string `desc:"where Asterisk reaches MISSEDCALLS_HTTP_LISTEN, such as http://10.0.0.5:8080; empty: derived when Asterisk is on this machine"`
 }
 
 // LogSettings say what is logged, and how.

@@ -15,6 +15,7 @@ func (s *Settings) check() Problems {
 	s.checkARI(&ps)
 	s.checkNATS(&ps)
 	s.checkEvents(&ps)
+	s.checkPrompts(&ps)
 	ps.listen("HTTP_LISTEN", s.HTTP.Listen)
 	ps.positive("DRAIN_TIMEOUT", s.DrainTimeout)
 	ps.positive("LOST_AFTER", s.LostAfter)

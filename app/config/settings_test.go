@@ -47,6 +47,7 @@ func TestEveryVariableIsRead(t *testing.T) {
 		"MISSEDCALLS_NATS_URL=nats://a:4222,tls://b", "MISSEDCALLS_NATS_USERNAME=nu", "MISSEDCALLS_NATS_PASSWORD=np",
 		"MISSEDCALLS_NATS_CREDS_FILE=/creds", "MISSEDCALLS_NATS_TLS_CA=/ca.pem", "MISSEDCALLS_NATS_LISTEN=off",
 		"MISSEDCALLS_DATA_DIR=/data", "MISSEDCALLS_HTTP_LISTEN=:0", "MISSEDCALLS_DRAIN_TIMEOUT=1m", "MISSEDCALLS_LOST_AFTER=90s",
+		"MISSEDCALLS_PROMPTS_DIR=/prompts", "MISSEDCALLS_PROMPTS_URL= https://proxy.example/missedcalls/ ",
 		"MISSEDCALLS_LOG_LEVEL=debug", "MISSEDCALLS_LOG_FORMAT=json", "MISSEDCALLS_LOG_NUMBERS=true",
 		"MISSEDCALLS_EVENTS_MAX_AGE=24h", "MISSEDCALLS_EVENTS_MAX_BYTES=500MB",
 	})
@@ -57,7 +58,8 @@ func TestEveryVariableIsRead(t *testing.T) {
 			App: "mc.test-1"},
 		NATS: config.NATSSettings{URL: "nats://a:4222,tls://b", Username: "nu", Password: "np", CredsFile: "/creds",
 			TLS: config.TLSSettings{CA: "/ca.pem"}, Listen: "off"},
-		DataDir: "/data", HTTP: config.HTTPSettings{Listen: ":0"}, DrainTimeout: time.Minute, LostAfter: 90 * time.Second,
+		DataDir: "/data", HTTP: config.HTTPSettings{Listen: ":0"},
+		Prompts: config.PromptsSettings{Dir: "/prompts", URL: "https://proxy.example/missedcalls"}, DrainTimeout: time.Minute, LostAfter: 90 * time.Second,
 		Log:    config.LogSettings{Level: "debug", Format: "json", Numbers: true},
 		Events: config.EventsSettings{MaxAge: 24 * time.Hour, MaxBytes: 500e6},
 	}, s)
@@ -142,6 +144,21 @@ func TestEverySettingThatIsWrongIsTold(t *testing.T) {
 			`MISSEDCALLS_NATS_USERNAME: and MISSEDCALLS_NATS_PASSWORD go together; one of them is not set`,
 			`MISSEDCALLS_NATS_TOKEN: is set, and so is MISSEDCALLS_NATS_USERNAME; set one of them`,
 			`MISSEDCALLS_NATS_CREDS_FILE: "/c": is for an external cluster; set MISSEDCALLS_NATS_URL too`,
+		}},
+		{"where Asterisk gets prompts", []string{"PROMPTS_URL=10.0.0.5:8080"}, []string{
+			`MISSEDCALLS_PROMPTS_URL: "10.0.0.5:8080": must be a URL such as http://10.0.0.5:8080`,
+		}},
+		{"a comma, where Asterisk parts media", []string{"PROMPTS_URL=http://a/x,y"}, []string{
+			`MISSEDCALLS_PROMPTS_URL: "http://a/x,y": must hold no comma and no space`,
+		}},
+		{"a query behind which a path would come", []string{"PROMPTS_URL=http://a/?x"}, []string{
+			`MISSEDCALLS_PROMPTS_URL: "http://a/?x": must end with its path; no ? and no #`,
+		}},
+		{"a user in an address that Asterisk logs", []string{"PROMPTS_URL=http://me:hunter2@a"}, []string{
+			`MISSEDCALLS_PROMPTS_URL: must not hold a user: Asterisk logs the URLs it plays`,
+		}},
+		{"prompts that nothing would serve", []string{"PROMPTS_URL=http://a", "HTTP_LISTEN=off"}, []string{
+			`MISSEDCALLS_PROMPTS_URL: "http://a": is set, and MISSEDCALLS_HTTP_LISTEN is off: nothing would serve the prompts`,
 		}},
 		{"misspelt", []string{"ARI_PASWORD=hunter2", "ARI_PASSWORD_FLIE=/x", "NATS_LISTN=off", "UTTERLY_ELSE=1", "HTTP_PORT=80"}, []string{
 			`MISSEDCALLS_ARI_PASSWORD_FLIE: there is no such setting, did you mean "MISSEDCALLS_ARI_PASSWORD_FILE"?`,

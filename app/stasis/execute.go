@@ -1,6 +1,7 @@
 package stasis
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -80,7 +81,7 @@ func (d *Driver) resolve(media []string, language string) []string {
 	for i, name := range media {
 		resolved[i] = name
 		if prompt, ours := strings.CutPrefix(name, speech.Prefix); ours {
-			resolved[i] = d.Prompt(language, prompt)
+			resolved[i] = cmp.Or(d.Prompt(language, prompt), name)
 		}
 	}
 	return resolved

@@ -32,8 +32,14 @@ type Server struct {
 	ended    chan struct{}
 }
 
+// Page is what another part serves at the same address.
+type Page struct {
+	Pattern string // of http.ServeMux: "GET /prompts/"
+	Handler http.Handler
+}
+
 // Listen takes the address and begins to serve. live is asked by /livez, ready by /readyz.
-func Listen(address string, live, ready []Check, metrics prometheus.Gatherer, log zerolog.Logger) (*Server, error) {
+func Listen(address string, live, ready []Check, metrics prometheus.Gatherer, log zerolog.Logger, pages ...Page) (*Server, error) {
 	listener, err := net.Listen("tcp", address)
 	if err != nil {
 		return nil, fmt.Errorf("listen on %s: %w; set MISSEDCALLS_HTTP_LISTEN to a free address, or to off", address, err)
@@ -42,6 +48,9 @@ func Listen(address string, live, ready []Check, metrics prometheus.Gatherer, lo
 	mux.Handle("GET /livez", report(live))
 	mux.Handle("GET /readyz", report(ready))
 	mux.Handle("GET /metrics", promhttp.HandlerFor(metrics, promhttp.HandlerOpts{ErrorHandling: promhttp.ContinueOnError}))
+	for _, p := range pages {
+		mux.Handle(p.Pattern, p.Handler)
+	}
 	s := &Server{
 		listener: listener, log: log, ended: make(chan struct{}),
 		http: &http.Server{

@@ -79,6 +79,19 @@ func TestAProbeIsBoundedInTime(t *testing.T) {
 	assert.Equal(t, http.StatusOK, status, body)
 }
 
+func TestThePagesOfOthersAreServedAtTheSameAddress(t *testing.T) {
+	s, err := web.Listen("127.0.0.1:0", nil, nil, web.NewMetrics("1", "c").Gatherer(), zerolog.Nop(), web.Page{
+		Pattern: "/prompts/", Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { _, _ = io.WriteString(w, r.URL.Path) }),
+	})
+	require.NoError(t, err)
+	t.Cleanup(func() { assert.NoError(t, s.Close(context.Background())) })
+	status, body := get(t, s, "/prompts/en/closed.wav")
+	assert.Equal(t, http.StatusOK, status)
+	assert.Equal(t, "/prompts/en/closed.wav", body)
+	status, _ = get(t, s, "/livez")
+	assert.Equal(t, http.StatusOK, status)
+}
+
 func TestATakenAddressIsToldWithTheSettingToChange(t *testing.T) {
 	s, metrics := serve(t)
 	_, err := web.Listen(s.Addr().String(), nil, nil, metrics.Gatherer(), zerolog.Nop())

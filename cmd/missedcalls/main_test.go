@@ -2,9 +2,13 @@ package main
 
 import (
 	"bytes"
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -36,6 +40,44 @@ func TestAGoodFileIsGood(t *testing.T) {
 	code, stdout, _ := command(nil, "check-config", file(t, "queues: {sales: {}}"))
 	assert.Equal(t, exitOK, code)
 	assert.Contains(t, stdout, "good, queues: 1")
+}
+
+func TestAsteriskIsAskedOnlyWhenToldTo(t *testing.T) {
+	var asked atomic.Int32
+	asterisk := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked.Add(1)
+		_, _ = io.WriteString(w, map[string]string{
+			"/ari/asterisk/info": `{"config":{"default_language":"en"}}`,
+			"/ari/sounds":        `[{"id":"thanks","formats":[{"language":"custom","format":"slin"}]}]`,
+		}[r.URL.Path])
+	}))
+	defer asterisk.Close()
+	environ := []string{"MISSEDCALLS_ARI_USERNAME=u", "MISSEDCALLS_ARI_PASSWORD=hunter2", "MISSEDCALLS_ARI_URL=" + asterisk.URL + "/ari"}
+	good := file(t, `queues: {sales: {prompts: {periodic: {media: "sound:custom/thanks"}}}}`)
+	bad := file(t, `queues: {sales: {prompts: {periodic: {media: "sound:custom/thank"}}}}`)
+
+	code, _, _ := command(environ, "check-config", bad)
+	assert.Equal(t, exitOK, code)
+	assert.Zero(t, asked.Load())
+
+	code, stdout, _ := command(environ, "check-config", "--ask-asterisk", good)
+	assert.Equal(t, exitOK, code)
+	assert.Contains(t, stdout, "good, queues: 1")
+
+	code, stdout, stderr := command(environ, "check-config", "--ask-asterisk", bad)
+	assert.Equal(t, exitUsage, code)
+	assert.Empty(t, stdout)
+	assert.Contains(t, stderr, bad+`:1:46: queues.sales.prompts.periodic.media: "sound:custom/thank": `+asterisk.URL+"/ari has no such sound in en")
+
+	code, _, stderr = command(nil, "check-config", "--ask-asterisk", good)
+	assert.Equal(t, exitUsage, code)
+	assert.Contains(t, stderr, "MISSEDCALLS_ARI_USERNAME: is not set")
+
+	asterisk.Close()
+	code, _, stderr = command(environ, "check-config", "--ask-asterisk", good)
+	assert.Equal(t, exitFailed, code)
+	assert.Contains(t, stderr, "ask "+asterisk.URL+"/ari for its sounds: ")
+	assert.NotContains(t, stderr, "hunter2")
 }
 
 func TestEveryProblemOfAFileIsPrintedWithItsPlace(t *testing.T) {

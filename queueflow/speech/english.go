@@ -13,7 +13,7 @@ var english = table{
 	next:        []string{"queue-youarenext"},
 	before:      "queue-thereare",
 	after:       "queue-callswaiting",
-	moreThanOne: []string{"mc/more-than-one"},
+	moreThanOne: []string{"mc/word-more-than-one"},
 	more:        "queue-quantity1",
 	waiting:     forms{pluralOther: "queue-quantity2"},
 	wait:        "queue-holdtime",
@@ -27,7 +27,7 @@ var english = table{
 	thanks:    "queue-thankyou",
 	stockUpTo: Largest,
 	missing: []Word{
-		{"mc/more-than-one", "Currently, there is more than one caller waiting to speak with a representative."},
+		{"mc/word-more-than-one", "Currently, there is more than one caller waiting to speak with a representative."},
 	},
 }
 

@@ -13,41 +13,41 @@ var russian = table{
 	after:  "queue-callswaiting",
 	more:   "queue-quantity1",
 	waiting: forms{
-		pluralOne: "mc/waiting-one", pluralFew: "queue-quantity2", pluralOther: "queue-quantity2",
+		pluralOne: "mc/word-waiting-one", pluralFew: "queue-quantity2", pluralOther: "queue-quantity2",
 	},
 	wait: "queue-holdtime",
 	lessThan: [2][]string{
-		{"queue-less-than", "mc/minute-few"}, // the genitive of the singular sounds the same
-		{"queue-less-than", "mc/2-genitive", "queue-minutes"},
+		{"queue-less-than", "mc/word-minute-few"}, // the genitive of the singular sounds the same
+		{"queue-less-than", "mc/word-2-genitive", "queue-minutes"},
 	},
 	// Only 30, 60 and so on up to 180 are said of seconds.
 	second: noun{feminineAccusative, forms{pluralOther: "queue-seconds"}},
 	minute: noun{feminineAccusative, forms{
-		pluralOne: "mc/minute-accusative", pluralFew: "mc/minute-few", pluralOther: "queue-minutes",
+		pluralOne: "mc/word-minute-accusative", pluralFew: "mc/word-minute-few", pluralOther: "queue-minutes",
 	}},
-	hour:      noun{Masculine, forms{pluralOne: "mc/hour-one", pluralFew: "mc/hour-few", pluralOther: "hours"}},
+	hour:      noun{Masculine, forms{pluralOne: "mc/word-hour-one", pluralFew: "mc/word-hour-few", pluralOther: "hours"}},
 	thanks:    "queue-thankyou",
 	stockUpTo: 199,
 	missing: []Word{
-		{"mc/200", "двести"},
-		{"mc/300", "триста"},
-		{"mc/400", "четыреста"},
-		{"mc/500", "пятьсот"},
-		{"mc/600", "шестьсот"},
-		{"mc/700", "семьсот"},
-		{"mc/800", "восемьсот"},
-		{"mc/900", "девятьсот"},
-		{"mc/1-feminine", "одна"},
-		{"mc/1-accusative", "одну"},
-		{"mc/2-feminine", "две"},
-		{"mc/2-genitive", "двух"},
-		{"mc/thousand-few", "тысячи"},
-		{"mc/thousand-many", "тысяч"},
-		{"mc/minute-accusative", "минуту"},
-		{"mc/minute-few", "минуты"},
-		{"mc/hour-one", "час"},
-		{"mc/hour-few", "часа"},
-		{"mc/waiting-one", "ожидающий ответа представителя"},
+		{"mc/word-200", "двести"},
+		{"mc/word-300", "триста"},
+		{"mc/word-400", "четыреста"},
+		{"mc/word-500", "пятьсот"},
+		{"mc/word-600", "шестьсот"},
+		{"mc/word-700", "семьсот"},
+		{"mc/word-800", "восемьсот"},
+		{"mc/word-900", "девятьсот"},
+		{"mc/word-1-feminine", "одна"},
+		{"mc/word-1-accusative", "одну"},
+		{"mc/word-2-feminine", "две"},
+		{"mc/word-2-genitive", "двух"},
+		{"mc/word-thousand-few", "тысячи"},
+		{"mc/word-thousand-many", "тысяч"},
+		{"mc/word-minute-accusative", "минуту"},
+		{"mc/word-minute-few", "минуты"},
+		{"mc/word-hour-one", "час"},
+		{"mc/word-hour-few", "часа"},
+		{"mc/word-waiting-one", "ожидающий ответа представителя"},
 	},
 }
 
@@ -65,13 +65,13 @@ func russianPlural(n int) plural {
 
 // russianOnes are one and two where they are not as masculine.
 var russianOnes = map[Gender]map[int]string{
-	Feminine:           {1: "mc/1-feminine", 2: "mc/2-feminine"},
+	Feminine:           {1: "mc/word-1-feminine", 2: "mc/word-2-feminine"},
 	Neuter:             {1: "digits/1n"},
-	feminineAccusative: {1: "mc/1-accusative", 2: "mc/2-feminine"},
+	feminineAccusative: {1: "mc/word-1-accusative", 2: "mc/word-2-feminine"},
 }
 
 var russianThousands = forms{
-	pluralOne: "digits/thousand", pluralFew: "mc/thousand-few", pluralOther: "mc/thousand-many",
+	pluralOne: "digits/thousand", pluralFew: "mc/word-thousand-few", pluralOther: "mc/word-thousand-many",
 }
 
 // russianNumber says тысяча for 1000, without одна.
@@ -93,7 +93,7 @@ func russianBelow1000(n int, form Gender) []string {
 	var words []string
 	switch {
 	case n >= 200:
-		words = append(words, ours+strconv.Itoa(n-n%100))
+		words = append(words, ours+"word-"+strconv.Itoa(n-n%100))
 	case n >= 100:
 		words = append(words, "digits/hundred")
 	}

@@ -31,7 +31,7 @@ const (
 // Prefix begins the media of a prompt of ours; what follows is the name of a Word without its folder.
 const Prefix = "sound:mc/"
 
-// Word is a prompt of our own: the name of its sound, as mc/200, and what it says.
+// Word is a prompt of our own: the name of its sound, as mc/word-200, and what it says.
 type Word struct {
 	Name, Text string
 }

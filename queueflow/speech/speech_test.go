@@ -145,7 +145,7 @@ func TestEveryWordOfOursIsNeeded(t *testing.T) {
 		for _, word := range l.Missing() {
 			assert.False(t, core[word.Name], "%s: %s is a core sound", l.Name(), word.Name)
 			assert.True(t, used[word.Name], "%s: %s is never said", l.Name(), word.Name)
-			assert.Regexp(t, `^mc/[a-z0-9-]+$`, word.Name)
+			assert.Regexp(t, `^mc/word-[a-z0-9-]+$`, word.Name)
 			assert.NotEmpty(t, word.Text)
 		}
 		assert.Len(t, missing(l), len(l.Missing()), "%s: a word twice", l.Name())
