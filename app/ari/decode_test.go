@@ -22,14 +22,19 @@ var frames = map[string]string{
 	"ChannelEnteredBridge": `{"type":"ChannelEnteredBridge","timestamp":"2026-08-01T12:00:00.123+0300","bridge":BRIDGE,"channel":CHANNEL,"asterisk_id":"52:54:00:12:34:56","application":"missedcalls"}`,
 	"ChannelLeftBridge":    `{"type":"ChannelLeftBridge","timestamp":"2026-08-01T12:00:00.123+0300","bridge":BRIDGE,"channel":CHANNEL,"asterisk_id":"52:54:00:12:34:56","application":"missedcalls"}`,
 	"ChannelCallerId":      `{"type":"ChannelCallerId","timestamp":"2026-08-01T12:00:00.123+0300","caller_presentation":0,"caller_presentation_txt":"Presentation Allowed, Not Screened","channel":CHANNEL,"asterisk_id":"52:54:00:12:34:56","application":"missedcalls"}`,
+	"PlaybackStarted":      `{"type":"PlaybackStarted","timestamp":"2026-08-01T12:00:00.123+0300","playback":PLAYBACK,"asterisk_id":"52:54:00:12:34:56","application":"missedcalls"}`,
+	"PlaybackFinished":     `{"type":"PlaybackFinished","timestamp":"2026-08-01T12:00:00.123+0300","playback":PLAYBACK,"asterisk_id":"52:54:00:12:34:56","application":"missedcalls"}`,
 	"ChannelUserevent":     `{"type":"ChannelUserevent","timestamp":"2026-08-01T12:00:00.123+0300","eventname":"login","userevent":{"agent":"101","eventname":"login"},"channel":CHANNEL,"asterisk_id":"52:54:00:12:34:56","application":"missedcalls"}`,
 	"ApplicationReplaced":  replacedFrame,
 }
+
+const playbackJSON = `{"id":"p1","media_uri":"sound:queue-thankyou","target_uri":"channel:1785574800.42","language":"en","state":"done"}`
 
 const bridgeJSON = `{"id":"b1","technology":"holding_bridge","bridge_type":"holding","bridge_class":"stasis","creator":"Stasis","name":"sales","channels":["1785574800.42"],"creationtime":"2026-08-01T12:00:00.000+0300","video_mode":"none"}`
 
 func frameOf(name string) []byte {
 	text := strings.ReplaceAll(frames[name], "CHANNEL", channelJSON("1785574800.42"))
+	text = strings.ReplaceAll(text, "PLAYBACK", playbackJSON)
 	return []byte(strings.ReplaceAll(text, "BRIDGE", bridgeJSON))
 }
 
@@ -62,6 +67,9 @@ func TestWhatEventsSayIsRead(t *testing.T) {
 	assert.Equal(t, []any{"1", 120}, []any{digit.Digit, digit.Milliseconds})
 	entered := decoded[*ChannelEnteredBridge](t)
 	assert.Equal(t, []any{"b1", "holding", []string{"1785574800.42"}}, []any{entered.Bridge.ID, entered.Bridge.Type, entered.Bridge.Channels})
+	begun, over := decoded[*PlaybackStarted](t).Playback, decoded[*PlaybackFinished](t).Playback
+	assert.Equal(t, Playback{ID: "p1", Media: "sound:queue-thankyou", Target: "channel:1785574800.42", State: PlaybackDone}, begun)
+	assert.Equal(t, begun, over)
 	said := decoded[*ChannelUserevent](t)
 	assert.Equal(t, "login", said.Name)
 	assert.Equal(t, "101", said.Values["agent"])
