@@ -6,7 +6,8 @@
 //
 //   - each channel has a thread of its own that does one thing at a time: while it plays, a command that must be done by
 //     it waits, and so does whoever sent that command;
-//   - most commands are answered with 204 before they are done, and are dropped without a word when the channel leaves;
+//   - most commands are answered with 204 before they are done; what still waits when the channel hangs up is done to a
+//     dying channel;
 //   - events come in the order of what happened and without any order against answers to requests; with the websocket
 //     gone they are lost, while channels stay where they are with their music playing;
 //   - the newest connection has the application, and the older one stays open and deaf; a reader that stalls is cut off;
