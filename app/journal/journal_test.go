@@ -74,9 +74,10 @@ func TestOnlyWhatWasAcknowledgedCountsAsInCalls(t *testing.T) {
 		}
 		return numbers(p.count(), len(m)), nil
 	}
-	gate := make(chan struct{})
+	held, gate := make(chan struct{}), make(chan struct{})
 	j := openJournal(t, Settings{RetryMax: time.Millisecond}, p)
-	j.Record(nil, func(uint64) { <-gate }) // so that the rest is one batch
+	j.Record(nil, func(uint64) { close(held); <-gate })
+	<-held // so that the rest is one batch
 	var d dones
 	j.Record([]callevent.Event{entered(call(1), 1), entered(call(1), 2)}, d.done)
 	j.Record(nil, d.done)
