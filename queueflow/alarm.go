@@ -174,7 +174,7 @@ func (c *call) ring(m *Machine) {
 	case dueKey:
 		m.keyOver(c)
 	case duePrompt:
-		m.promptOver(c)
+		m.promptLate(c)
 	case dueAnnouncement:
 		m.announce(c)
 	case duePeriodic:

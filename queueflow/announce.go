@@ -57,14 +57,14 @@ const lookAgain = 5 * time.Second
 
 // beginHearing arms what a caller is to hear in the queue he has come into.
 func (m *Machine) beginHearing(c *call, p Policy) {
-	c.hears.announcing, c.hears.rotation, c.hears.next = announcing{}, 0, nil
+	c.hears.announcing, c.hears.rotation, c.hears.periodicAt, c.hears.next = announcing{}, 0, time.Time{}, nil
 	m.armHearing(c, p)
 }
 
 // armHearing arms what a caller is to hear next in his queue, counted from when he came into it or last heard it.
 func (m *Machine) armHearing(c *call, p Policy) {
 	c.due[dueAnnouncement] = m.soon(c.nextAnnouncement(p.Announce))
-	c.due[duePeriodic] = m.soon(c.nextPeriodic(p.Periodic, m.now))
+	c.due[duePeriodic] = m.soon(c.nextPeriodic(p.Periodic))
 	m.schedule(c)
 }
 
@@ -112,7 +112,7 @@ func (m *Machine) composeAnnouncement(c *call, p Policy) prompt {
 	if !m.settings.OwnPrompts {
 		language = language.Stock()
 	}
-	media := now.words(language)
+	media, said := now.say(language)
 	if len(media) == 0 {
 		m.arm(c, dueAnnouncement, m.now.Add(lookAgain))
 		return prompt{}
@@ -123,19 +123,22 @@ func (m *Machine) composeAnnouncement(c *call, p Policy) prompt {
 	c.hears.times++
 	c.hears.lastAt, c.hears.last = m.now, now
 	m.arm(c, dueAnnouncement, c.nextAnnouncement(p.Announce))
-	said := prompt{kind: announcement, media: media, told: now}
+	heard := prompt{kind: announcement, media: media, told: said}
 	if !known {
-		said.language = language.Name() // the channel's own sounds would be put together by the wrong grammar
+		heard.language = language.Name() // the channel's own sounds would be put together by the wrong grammar
 	}
-	return said
+	return heard
 }
 
-// words are what tells a place; none for nothing.
-func (t told) words(l speech.Language) []string {
+// say is what tells a place in a language, none for nothing, and what it tells.
+func (t told) say(l speech.Language) (words []string, said told) {
+	var place speech.Place
 	if t.moreThan {
-		return l.MoreThan(t.position)
+		words, place = l.MoreThan(t.position)
+	} else {
+		words, place = l.Position(t.position)
 	}
-	return l.Position(t.position)
+	return words, told{position: place.N, moreThan: place.MoreThan}
 }
 
 // tell is what is said of a place.

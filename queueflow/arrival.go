@@ -39,6 +39,8 @@ func (m *Machine) replace(c *call, in CallerEntered) {
 	c.channel, c.name, c.answered = in.Channel, in.Name, in.Answered
 	m.channels[c.channel] = c
 	c.seenAt, c.hangup, c.joined, c.music = m.at(in.At), nil, false, ""
+	c.hears.muted = false
+	m.over(c)
 	m.disarm(c, dueVanish)
 	switch c.state {
 	case arriving:
@@ -251,6 +253,7 @@ func (m *Machine) lineUp(c *call, p Policy, why callevent.Reason) {
 	m.armMaxWait(c)
 	m.beginHearing(c, p)
 	m.receive(c)
+	m.sayNext(c)
 }
 
 func (c *call) enteredEvent(p Policy) callevent.Entered {

@@ -78,11 +78,16 @@ func (m *Machine) watchAll() {
 }
 
 // ring lets everybody go who is in the line of a queue that is closed now, at this very moment and in the order of the
-// line; those on an Asterisk that is away go when it is back.
+// line; those on an Asterisk that is away go when it is back. Who was kept, because his way out does not exist, is asked
+// again at the next closing.
 func (l *line) ring(m *Machine) {
-	if p, _ := m.policy(l.queue); m.mustGo(p) {
-		for c := range l.all() {
+	p, _ := m.policy(l.queue)
+	mustGo := m.mustGo(p)
+	for c := range l.all() {
+		switch {
+		case !mustGo:
 			c.kept = false
+		case !c.kept:
 			m.arm(c, dueClosing, m.now)
 		}
 	}

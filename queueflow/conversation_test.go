@@ -286,6 +286,8 @@ func (c *conversation) input(at time.Time, verb string, words []string) queueflo
 		return queueflow.CallerAnswered{Channel: ch}
 	case "joined":
 		return queueflow.BridgeJoined{Channel: ch, Bridge: "missedcalls-hold-" + callID(names[len(names)-1])}
+	case "bridgeleft":
+		return queueflow.BridgeLeft{Channel: ch, Bridge: "missedcalls-hold-" + callID(names[len(names)-1])}
 	case "digit":
 		return queueflow.DigitPressed{Channel: ch, Digit: names[1][0]}
 	case "playing":

@@ -49,6 +49,7 @@ func statusOf(r callevent.Reason) status {
 
 // leaveBy lets a call go by an exit of its queue, after asking whether the place exists if it is one in the dialplan.
 func (m *Machine) leaveBy(c *call, why callevent.Reason, exit Exit) {
+	m.dropKey(c)
 	m.silence(c)
 	if exit.Queue != "" {
 		m.join(c, exit.Queue, why)
@@ -96,6 +97,7 @@ func (m *Machine) exitMissing(c *call) {
 		c.kept = c.kept || c.going.reason == callevent.ReasonClosed
 		c.going, c.state = departure{}, waiting
 		m.closingAgain(c)
+		m.sayNext(c)
 		return
 	}
 	c.going.toDialplan, c.going.target = false, Target{}
@@ -141,6 +143,7 @@ func (m *Machine) sendAway(c *call, d departure) {
 // goAgain tells Asterisk to let the caller go, and comes back until he is gone.
 func (m *Machine) goAgain(c *call) {
 	const patience = 3
+	m.cutOff(c) // after a restart it may still play
 	if c.going.toDialplan && c.going.tries < patience {
 		m.command(Leave{Channel: c.channel, Target: c.going.target, Variables: c.going.variables})
 	} else {

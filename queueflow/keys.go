@@ -48,6 +48,7 @@ func (m *Machine) press(c *call, digit byte) {
 	case longer:
 		c.dialled = digits
 		m.silence(c)
+		m.sayNext(c)
 		m.arm(c, dueKey, m.now.Add(p.keyTimeout()))
 	case bound:
 		m.keyComplete(c, exit)
@@ -80,11 +81,10 @@ func (m *Machine) keyOver(c *call) {
 	m.say(c, unknownKeyPrompt)
 }
 
-// keyComplete does what a key means. What the caller hears ends at once.
+// keyComplete does what a key means. What the caller hears ends at once; he hears more where the key leads nowhere.
 func (m *Machine) keyComplete(c *call, exit Exit) {
-	m.dropKey(c)
-	m.silence(c)
 	m.leaveBy(c, callevent.ReasonExitKey, exit)
+	m.sayNext(c)
 }
 
 // dropKey forgets the digits of a key that is over.

@@ -207,6 +207,7 @@ func (p PolicyChanged) apply(m *Machine) {
 			delete(m.retired, queue)
 		}
 		for c := range l.all() {
+			c.kept = false // the way out may be there now
 			m.armMaxWait(c)
 			p, _ := m.policy(queue)
 			m.armHearing(c, p)

@@ -108,7 +108,7 @@ func (in CommandFailed) apply(m *Machine) {
 		m.receiveAgain(c)
 	case Play:
 		if cmd.Playback == c.hears.playing {
-			m.promptOver(c)
+			m.promptLate(c) // it may play all the same
 		}
 	case StartMusic:
 		if c.music == cmd.Class {

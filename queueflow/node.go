@@ -152,7 +152,7 @@ func (m *Machine) resumeWaiting(c *call) {
 		m.goTo(c, departure{reason: callevent.ReasonError, toDialplan: true})
 		return
 	}
-	m.quiet(c) // nobody told how it went on; what still plays stands before the next prompt
+	m.cutOff(c) // nobody told how it went on
 	m.receive(c)
 	m.received(c)
 }

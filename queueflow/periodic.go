@@ -13,14 +13,15 @@ type Periodic struct {
 }
 
 // nextPeriodic is when a caller is to hear the next prompt, at the soonest; zero is never.
-func (c *call) nextPeriodic(p Periodic, now time.Time) time.Time {
+func (c *call) nextPeriodic(p Periodic) time.Time {
+	plays := c.hears.playing != "" && c.hears.now.kind == periodicPrompt
 	switch {
-	case len(p.Media) == 0, c.hears.rotation > 0 && p.Every == 0:
+	case len(p.Media) == 0, c.hears.rotation > 0 && p.Every == 0, plays && p.Relative:
 		return time.Time{}
 	case c.hears.rotation == 0:
 		return c.queuedAt.Add(p.FirstAfter)
 	}
-	return now.Add(p.Every)
+	return c.hears.periodicAt.Add(p.Every)
 }
 
 // periodic lets a caller hear the next of the queue's prompts.
@@ -38,8 +39,9 @@ func (m *Machine) composePeriodic(c *call, p Policy) prompt {
 	}
 	media := p.Periodic.Media[c.hears.rotation%len(p.Periodic.Media)]
 	c.hears.rotation++
+	c.hears.periodicAt = m.now
 	if !p.Periodic.Relative {
-		m.arm(c, duePeriodic, c.nextPeriodic(p.Periodic, m.now))
+		m.arm(c, duePeriodic, m.soon(c.nextPeriodic(p.Periodic)))
 	}
 	return prompt{kind: periodicPrompt, media: []string{media}}
 }
@@ -47,6 +49,7 @@ func (m *Machine) composePeriodic(c *call, p Policy) prompt {
 // periodicOver arms the next prompt when it counts from the end of the last.
 func (m *Machine) periodicOver(c *call) {
 	if p, _ := m.policy(c.queue); p.Periodic.Relative {
-		m.arm(c, duePeriodic, c.nextPeriodic(p.Periodic, m.now))
+		c.hears.periodicAt = m.now
+		m.arm(c, duePeriodic, m.soon(c.nextPeriodic(p.Periodic)))
 	}
 }

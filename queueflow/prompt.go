@@ -37,14 +37,18 @@ type hearing struct {
 	playing string
 	now     prompt
 	begun   bool
+	// muted is true once a prompt stood in for ringing, which does not come back by itself.
+	muted bool
 	// next are the kinds that became due while something played, or before the caller could hear anything; each once.
 	next []promptKind
 	// count numbers the playbacks of this epoch.
 	count int
 
 	announcing
-	// rotation counts the periodic prompts played in this queue.
-	rotation int
+	// rotation counts the periodic prompts played in this queue; periodicAt is when the newest began, or ended if that is
+	// what counts.
+	rotation   int
+	periodicAt time.Time
 }
 
 // promptLimit bounds the wait for the end of a prompt: Asterisk says nothing of some that it cannot play.
@@ -61,12 +65,24 @@ func (m *Machine) say(c *call, k promptKind) {
 	m.sayNext(c)
 }
 
-// sayNext plays what a caller is to hear next, if he hears nothing now.
+// sayNext plays what a waiting caller is to hear next, if he hears nothing now, or lets him hear ringing again. One who is
+// hanging up hears nothing more, unless he is still there after a while; one who has begun a key may finish it first.
 func (m *Machine) sayNext(c *call) {
-	for c.hears.playing == "" && len(c.hears.next) > 0 && c.state == waiting && c.hearsMusic() {
+	if c.state != waiting || c.hears.playing != "" {
+		return
+	}
+	if until, yes := m.hangingUp(c); yes {
+		m.arm(c, duePrompt, until)
+		return
+	}
+	for c.hears.playing == "" && len(c.hears.next) > 0 && c.dialled == "" && c.hearsMusic() {
 		k := c.hears.next[0]
 		c.hears.next = c.hears.next[1:]
 		m.play(c, m.compose(c, k))
+	}
+	if c.hears.playing == "" && c.hears.muted {
+		c.hears.muted = false
+		m.ringAgain(c)
 	}
 }
 
@@ -88,35 +104,44 @@ func (m *Machine) play(c *call, p prompt) {
 	}
 	c.hears.count++
 	c.hears.playing = c.id + "-prompt-" + strconv.FormatUint(m.settings.Epoch, 10) + "-" + strconv.Itoa(c.hears.count)
-	c.hears.now, c.hears.begun = p, false
+	c.hears.now, c.hears.begun, c.hears.muted = p, false, true
 	policy, _ := m.policy(c.queue)
 	language := cmp.Or(p.language, c.spokenLanguage(policy))
 	m.command(Play{Channel: c.channel, Playback: c.hears.playing, Media: p.media, Language: language})
 	m.arm(c, duePrompt, m.now.Add(promptLimit))
 }
 
-// silence ends what a caller hears beside his music, and what he was to hear after it.
+// silence ends what a caller hears beside his music because of something else that happens to him. What he was to hear
+// after it waits; only the answer to a key that does nothing is out of place then.
 func (m *Machine) silence(c *call) {
-	c.hears.next = nil
+	c.hears.next = slices.DeleteFunc(c.hears.next, func(k promptKind) bool { return k == unknownKeyPrompt })
+	m.cutOff(c)
+}
+
+// cutOff stops a prompt, also one of which it is not known whether it plays: while it does, Asterisk does nothing else
+// with the channel.
+func (m *Machine) cutOff(c *call) {
 	if c.hears.playing == "" {
 		return
 	}
 	m.command(StopPlaying{Channel: c.channel, Playback: c.hears.playing})
-	m.quiet(c)
+	m.over(c)
 }
 
-// quiet notes that a caller hears no prompt any more.
-func (m *Machine) quiet(c *call) {
-	over := c.hears.now.kind
-	played := c.hears.playing != ""
+// over notes that a caller hears no prompt any more.
+func (m *Machine) over(c *call) {
+	periodic := c.hears.playing != "" && c.hears.now.kind == periodicPrompt
 	c.hears.playing, c.hears.now, c.hears.begun = "", prompt{}, false
 	m.disarm(c, duePrompt)
-	if played && c.state == waiting {
-		m.ringAgain(c)
-		if over == periodicPrompt {
-			m.periodicOver(c)
-		}
+	if periodic && c.state == waiting {
+		m.periodicOver(c)
 	}
+}
+
+// promptLate gives up a prompt whose end was never told, or goes on where a caller did not hang up after all.
+func (m *Machine) promptLate(c *call) {
+	m.cutOff(c)
+	m.sayNext(c)
 }
 
 func (in PromptStarted) apply(m *Machine) {
@@ -132,7 +157,7 @@ func (in PromptStarted) apply(m *Machine) {
 		return // the next item of its list
 	}
 	c.hears.begun = true
-	if c.hears.now.kind == announcement && c.state == waiting {
+	if _, hangingUp := m.hangingUp(c); c.hears.now.kind == announcement && c.state == waiting && !hangingUp {
 		m.emit(c, c.stepID(m.settings.Epoch), c.announcedEvent(m))
 	}
 }
@@ -149,12 +174,7 @@ func (in PromptFinished) apply(m *Machine) {
 	if in.Failed && c.hangup == nil {
 		m.notice(NoticePromptFailed, c, "Asterisk could not play all of "+strings.Join(c.hears.now.media, " ")+"; its log says what is missing")
 	}
-	m.promptOver(c)
-}
-
-// promptOver goes on with what is to be heard after a prompt.
-func (m *Machine) promptOver(c *call) {
-	m.quiet(c)
+	m.over(c)
 	m.sayNext(c)
 }
 

@@ -12,6 +12,7 @@ func (m *Machine) receive(c *call) {
 		m.command(Answer{Channel: c.channel})
 	}
 	if !c.joined {
+		m.cutOff(c)
 		m.command(Hold{Channel: c.channel, Bridge: c.bridge})
 	}
 	m.entertain(c, c.musicClass(p))

@@ -58,7 +58,7 @@ func (m *Machine) replayMoved(p callevent.Moved) {
 	}
 	m.take(c)
 	c.queue, c.queuedAt, c.keys = p.Queue, p.MovedAt, []byte(p.Keys)
-	c.hears = hearing{}
+	c.hears = hearing{playing: c.hears.playing} // nobody knows whether it was stopped
 	m.restoreWaiting(c)
 }
 

@@ -38,6 +38,8 @@ type CallSnapshot struct {
 	Keys     string            `json:"keys,omitempty"`
 	Answered bool              `json:"answered,omitempty"`
 	Told     *ToldSnapshot     `json:"told,omitempty"`
+	// Playing is the id of the playback that the caller may still hear.
+	Playing string `json:"playing,omitempty"`
 	// Going is set for a call that has ended and whose channel is to be sent away.
 	Going *GoingSnapshot `json:"going,omitempty"`
 }
@@ -49,6 +51,7 @@ type ToldSnapshot struct {
 	Position      int       `json:"position"`
 	MoreThan      bool      `json:"more_than,omitempty"`
 	Periodic      int       `json:"periodic,omitempty"`
+	PeriodicAt    time.Time `json:"periodic_at,omitzero"`
 }
 
 // LostSnapshot is a call that was given up, and the channel it had.
@@ -114,11 +117,12 @@ func (c *call) snapshot(m *Machine) CallSnapshot {
 	p, _ := m.policy(c.queue)
 	s := CallSnapshot{
 		Entered: c.enteredEvent(p), Channel: c.channel.ID, Name: c.name, Language: c.language, Queue: c.queue,
-		QueuedAt: c.queuedAt, Keys: string(c.keys), Answered: c.answered,
+		QueuedAt: c.queuedAt, Keys: string(c.keys), Answered: c.answered, Playing: c.hears.playing,
 	}
 	if h := c.hears; h.times > 0 || h.rotation > 0 {
 		s.Told = &ToldSnapshot{
 			Announcements: h.times, LastAt: h.lastAt, Position: h.last.position, MoreThan: h.last.moreThan, Periodic: h.rotation,
+			PeriodicAt: h.periodicAt,
 		}
 	}
 	if c.state == leaving {
@@ -179,8 +183,9 @@ func (m *Machine) restoreCall(s CallSnapshot) {
 	c.queuedAt, c.keys, c.answered = s.QueuedAt, []byte(s.Keys), s.Answered
 	if t := s.Told; t != nil {
 		c.hears.announcing = announcing{times: t.Announcements, lastAt: t.LastAt, last: told{t.Position, t.MoreThan}}
-		c.hears.rotation = t.Periodic
+		c.hears.rotation, c.hears.periodicAt = t.Periodic, t.PeriodicAt
 	}
+	c.hears.playing = s.Playing
 	if s.Going != nil {
 		m.restoreGoing(c, departure{
 			reason: s.Going.Reason, toDialplan: s.Going.ToDialplan, target: s.Going.Target, variables: s.Going.Variables,

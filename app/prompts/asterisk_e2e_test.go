@@ -182,7 +182,7 @@ func TestARealAsteriskPlaysEveryPromptToItsEnd(t *testing.T) {
 
 func TestARealAsteriskFetchesAPromptOnceAndKeepsItOverARestart(t *testing.T) {
 	w := newWorld(t, "")
-	found, _ := w.Find("ru", "word-odna")
+	found, _ := w.Find("ru", "word-1-feminine")
 	w.hears(found.Length, found.Media)
 	w.hears(found.Length, found.Media)
 	require.NoError(t, w.asterisk.Restart(t.Context()))

@@ -130,7 +130,7 @@ func TestWaitingCallersAgreeWithTheirNumber(t *testing.T) {
 	for _, l := range All() {
 		text := texts(t, l)
 		for n := 1; n <= Largest; n = next(n) {
-			said := spoken(text, l.MoreThan(n))
+			said := spoken(text, moreThan(l, n))
 			noun := waiters[l.Name()][category(l.Name(), n)]
 			require.Regexp(t, "there (is|are) more than|на данный момент более чем", said)
 			require.Contains(t, strings.Fields(said), noun, "%d", n)
@@ -173,10 +173,10 @@ func TestStockIsTrueIfLessExact(t *testing.T) {
 	for _, l := range All() {
 		text := texts(t, l)
 		for n := 2; n <= Largest; n = next(n) {
-			said := spoken(text, l.Stock().Position(n))
+			said := spoken(text, position(l.Stock(), n))
 			heard, _ := understand(said)
 			require.True(t, heard == n || heard < n && strings.Contains(said, text["queue-quantity1"]), "%d: %s", n, said)
-			heard, _ = understand(spoken(text, l.Stock().MoreThan(n)))
+			heard, _ = understand(spoken(text, moreThan(l.Stock(), n)))
 			require.LessOrEqual(t, heard, n)
 		}
 		for d := time.Second; d <= LongestWait; d += 31 * time.Second {

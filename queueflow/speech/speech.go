@@ -82,33 +82,40 @@ func (l Language) Stock() Language {
 	return l
 }
 
-// Position tells a caller his place in the line, 1 for the next one. It says nothing below 1, and "more than" of Largest
-// beyond it.
-func (l Language) Position(n int) []string {
+// Place is a place in a line, 1 for the next one, or with MoreThan that it is beyond one.
+type Place struct {
+	N        int
+	MoreThan bool
+}
+
+// Position tells a caller his place in the line, and gives it as it was said, which may be "more than" a smaller one:
+// beyond Largest, and where a word is lacking. Nothing, and no place, is said below 1.
+func (l Language) Position(n int) (words []string, said Place) {
 	t := l.table()
 	switch {
 	case n < 1:
-		return nil
+		return nil, Place{}
 	case n == 1:
-		return media(t.next)
+		return media(t.next), Place{N: 1}
 	case n <= Largest:
-		said := join(one(t.before), t.number(n, Masculine), one(t.after))
-		if l.can(said) {
-			return media(said)
+		words := join(one(t.before), t.number(n, Masculine), one(t.after))
+		if l.can(words) {
+			return media(words), Place{N: n}
 		}
 	}
 	return l.MoreThan(n - 1)
 }
 
-// MoreThan tells that more than n callers wait. It says nothing below 1, and Largest for what is more.
-func (l Language) MoreThan(n int) []string {
+// MoreThan tells that more than n callers wait, and gives that as it was said: Largest for what is more, and less where a
+// word is lacking. Nothing is said below 1, and of 1 by a Stock language.
+func (l Language) MoreThan(n int) (words []string, said Place) {
 	t := l.table()
 	for k := min(n, Largest); k >= 1; k = min(k-1, t.stockUpTo) {
-		if said := t.moreThan(k); l.can(said) {
-			return media(said)
+		if words := t.moreThan(k); l.can(words) {
+			return media(words), Place{N: k, MoreThan: true}
 		}
 	}
-	return nil
+	return nil, Place{}
 }
 
 // Wait tells the estimated wait: less than one minute, less than two, and then minutes, rounded up; from two hours on,

@@ -31,7 +31,7 @@ func TestALanguageIsFoundByAsterisksNames(t *testing.T) {
 		assert.False(t, known, name)
 		assert.Equal(t, "en", l.Name(), name)
 	}
-	assert.Equal(t, All()[0].Position(5), Language{}.Position(5), "the zero Language is English")
+	assert.Equal(t, position(All()[0], 5), position(Language{}, 5), "the zero Language is English")
 }
 
 var (
@@ -64,11 +64,37 @@ func TestSentences(t *testing.T) {
 	}
 }
 
+func position(l Language, n int) []string { words, _ := l.Position(n); return words }
+func moreThan(l Language, n int) []string { words, _ := l.MoreThan(n); return words }
+
+func TestWhatIsSaidOfAPlaceIsGivenAsItWasSaid(t *testing.T) {
+	russian := Language{of: &russian}
+	for _, c := range []struct {
+		l    Language
+		n    int
+		more bool
+		said Place
+	}{
+		{russian, 250, false, Place{N: 250}}, {russian.Stock(), 250, false, Place{N: 199, MoreThan: true}},
+		{russian, 1, false, Place{N: 1}}, {russian, 0, false, Place{}}, {russian, 0, true, Place{}},
+		{russian, Largest + 5, false, Place{N: Largest, MoreThan: true}}, {russian, 21, true, Place{N: 21, MoreThan: true}},
+		{russian.Stock(), 21, true, Place{N: 20, MoreThan: true}}, {russian.Stock(), 1, true, Place{}},
+	} {
+		tell := c.l.Position
+		if c.more {
+			tell = c.l.MoreThan
+		}
+		words, said := tell(c.n)
+		assert.Equal(t, c.said, said)
+		assert.Equal(t, said == Place{}, words == nil)
+	}
+}
+
 func TestEnglishNeedsOursForOneSentenceOnly(t *testing.T) {
 	l := Language{of: &english}
 	for n := -1; n <= Largest+1; n = next(n) {
-		require.Equal(t, l.Position(n), l.Stock().Position(n))
-		require.Equal(t, l.MoreThan(n) == nil || n == 1, l.Stock().MoreThan(n) == nil, "%d", n)
+		require.Equal(t, position(l, n), position(l.Stock(), n))
+		require.Equal(t, moreThan(l, n) == nil || n == 1, moreThan(l.Stock(), n) == nil, "%d", n)
 	}
 	for _, d := range someWaits {
 		require.Equal(t, l.Wait(d), l.Stock().Wait(d))
@@ -86,10 +112,10 @@ func sentences(l Language, text map[string]string) string {
 	}
 	line(l.ThankYou(), "thanks")
 	for _, n := range slices.Concat(beyond[:2], someNumbers, beyond[2:]) {
-		line(l.Position(n), "position %d", n)
+		line(position(l, n), "position %d", n)
 	}
 	for _, n := range slices.Concat(beyond[:2], someNumbers, beyond[2:]) {
-		line(l.MoreThan(n), "more than %d", n)
+		line(moreThan(l, n), "more than %d", n)
 	}
 	for _, d := range someWaits {
 		line(l.Wait(d), "wait %s", d)
@@ -108,8 +134,8 @@ func sentences(l Language, text map[string]string) string {
 func everything(l Language, f func(media []string)) {
 	f(l.ThankYou())
 	for n := -2; n <= Largest+2; n = next(n) {
-		f(l.Position(n))
-		f(l.MoreThan(n))
+		f(position(l, n))
+		f(moreThan(l, n))
 		for form := Masculine; form <= Neuter; form++ {
 			f(l.Number(n, form))
 		}
@@ -184,8 +210,8 @@ func TestAListBelongsToWhoAskedForIt(t *testing.T) {
 	for _, l := range All() {
 		for _, say := range []func() []string{
 			l.ThankYou,
-			func() []string { return l.Position(1) },
-			func() []string { return l.MoreThan(1) },
+			func() []string { return position(l, 1) },
+			func() []string { return moreThan(l, 1) },
 			func() []string { return l.Wait(time.Second) },
 		} {
 			before := slices.Clone(say())
