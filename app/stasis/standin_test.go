@@ -204,6 +204,35 @@ func TestWhoIsSentOnHearsNoPromptToItsEnd(t *testing.T) {
 	})
 }
 
+// A channel that plays does nothing else, so a prompt that is forgotten would hold the caller until it ends.
+func TestWhoIsSentOnIsHeldByNoPromptOfBeforeACutOrOfMinutesAgo(t *testing.T) {
+	for name, waits := range map[string]struct{ before, cut time.Duration }{
+		"the connection was cut meanwhile": {16 * time.Second, time.Second},
+		"its end was never told":           {16*time.Second + 200*time.Second, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				c := newChain(t, arimock.Options{
+					Sounds:   func(string, string) (time.Duration, bool) { return 5 * time.Minute, true },
+					Dialplan: arimock.Dialplan{Exits: map[string]arimock.Exit{"voicemail,s": {Stay: 10 * time.Second}}},
+				})
+				call := c.call(arimock.Caller{})
+				c.after(waits.before)
+				if waits.cut > 0 {
+					c.asterisk.Disconnect()
+					c.after(waits.cut)
+				}
+				call.Press("0")
+				c.settle()
+				assert.False(t, c.asterisk.InApplication(call.ID()), "he is in the voicemail at once")
+				c.after(10 * time.Second)
+				assert.Equal(t, "CONTINUE", c.result(call).QueueStatus)
+				c.close()
+			})
+		})
+	}
+}
+
 func TestAKeyLeadsToAnotherQueueAndItsMusic(t *testing.T) {
 	linked(t, func(c *chain) {
 		call := c.call(arimock.Caller{})
