@@ -14,7 +14,25 @@ func (m *Machine) open(p Policy) bool {
 	if o, by := m.override(p.ID); by {
 		return o.State == StateOpen
 	}
-	return p.Hours.Open(m.now)
+	return m.phase(p).open
+}
+
+// phase is a time in which the hours of a queue say the same; a zero until is for ever.
+type phase struct {
+	from, until time.Time
+	open        bool
+}
+
+// phase is the present one. It is looked for once: with many closed days that takes milliseconds.
+func (m *Machine) phase(p Policy) phase {
+	ph, known := m.phases[p.ID]
+	if known && !m.now.Before(ph.from) && (ph.until.IsZero() || m.now.Before(ph.until)) {
+		return ph
+	}
+	until, _ := p.Hours.Next(m.now)
+	ph = phase{from: m.now, until: until, open: p.Hours.Open(m.now)}
+	m.phases[p.ID] = ph
+	return ph
 }
 
 // nextChange is when a queue may open or close next, zero for never. At the end of what was said by hand the hours hold
@@ -23,8 +41,7 @@ func (m *Machine) nextChange(p Policy) time.Time {
 	if o, by := m.override(p.ID); by {
 		return o.Until
 	}
-	change, _ := p.Hours.Next(m.now)
-	return change
+	return m.phase(p).until
 }
 
 // mustGo says whether nobody may be in the line of a queue at present.

@@ -1,14 +1,17 @@
 package queueflow_test
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"testing"
 	"time"
 	_ "time/tzdata" // the zones of the tests are those of Go
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"missedcalls/queueflow"
+	"missedcalls/queueflow/callevent"
 )
 
 func zone(t testing.TB, name string) *time.Location {
@@ -373,4 +376,28 @@ func BenchmarkHours(b *testing.B) {
 			h.Next(tenOClock)
 		}
 	})
+}
+
+// The hours are asked for once, until they say something else.
+func TestWhatHoursSayIsRememberedUntilTheySaySomethingElse(t *testing.T) {
+	m := queueflow.New(queueflow.Settings{Application: "missedcalls", Epoch: 1}, queueflow.Policies{
+		DefaultQueue: "sales",
+		Queues: map[string]queueflow.Policy{"sales": {
+			ID: "sales", Hours: queueflow.Hours{Weekly: []queueflow.Window{{Days: queueflow.Everyday, Opens: 9 * time.Hour, Closes: 12 * time.Hour}}},
+		}},
+	})
+	noon := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+	for n, c := range []struct {
+		at      time.Time
+		entered bool
+	}{
+		{noon.Add(-time.Hour), true}, {noon.Add(-time.Nanosecond), true}, {noon, false}, {noon.Add(time.Hour), false},
+		{noon.Add(21 * time.Hour), true}, {noon.Add(24 * time.Hour), false},
+	} {
+		ch := queueflow.Channel{Node: "n", ID: fmt.Sprint(n)}
+		m.Step(c.at, queueflow.CallerEntered{Call: fmt.Sprint(n), Channel: ch, Answered: true})
+		out := m.Step(c.at, queueflow.CallerKnown{Channel: ch})
+		require.NotEmpty(t, out.Events)
+		assert.Equal(t, c.entered, out.Events[0].Payload.Kind() == callevent.KindEntered, "%s", c.at)
+	}
 }

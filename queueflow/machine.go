@@ -27,7 +27,9 @@ type Machine struct {
 	retired map[string]Policy
 	// overrides are what was said by hand about queues. One that is over may still be there; it counts no longer.
 	overrides map[string]QueueOverride
-	closed    bool
+	// phases are what the hours of queues say at present, as far as somebody asked.
+	phases map[string]phase
+	closed bool
 
 	now      time.Time
 	calls    map[string]*call
@@ -51,6 +53,7 @@ func New(s Settings, p Policies) *Machine {
 		policies:     p,
 		retired:      make(map[string]Policy),
 		overrides:    make(map[string]QueueOverride),
+		phases:       make(map[string]phase),
 		calls:        make(map[string]*call),
 		channels:     make(map[Channel]*call),
 		lines:        make(map[string]*line),
@@ -201,6 +204,7 @@ func (p PolicyChanged) apply(m *Machine) {
 		}
 	}
 	m.policies = p.Policies
+	clear(m.phases)
 	m.dropOverrides()
 	for queue, l := range m.lines {
 		if _, stays := m.policies.Queues[queue]; stays || l.len() == 0 {

@@ -71,6 +71,7 @@ func TestCheckSeesWhatIsWrongWithTheLines(t *testing.T) {
 		},
 		"nobody looks when it closes": func(m *Machine) {
 			m.policies.Queues["sales"] = Policy{ID: "sales", ExitAtClosing: true, Hours: Hours{Weekly: []Window{{Days: Everyday, Closes: 12 * time.Hour}}}}
+			clear(m.phases)
 		},
 		"at the door and in line": func(m *Machine) {
 			m.calls["c1"].state = arriving
