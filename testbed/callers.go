@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"missedcalls/testbed/hearing"
 )
 
 // progressEvery is how often a run tells the test's log how far it is.
@@ -15,10 +17,12 @@ const progressEvery = 5 * time.Second
 
 // CallerRun is a plan being carried out.
 type CallerRun struct {
-	t       testing.TB
-	plan    CallerPlan
-	sipp    *sipp
-	overdue bool
+	t    testing.TB
+	plan CallerPlan
+	sipp *sipp
+	// recorders are those of the callers who are recorded, by the caller's place in the plan.
+	recorders map[int]*recorder
+	overdue   bool
 	// finished is closed by watch, which alone writes overdue before.
 	finished chan struct{}
 }
@@ -34,9 +38,9 @@ func (a *Asterisk) Callers(t testing.TB, plan CallerPlan) *CallerRun {
 	if err != nil {
 		t.Fatalf("testbed: %v", err)
 	}
-	r := &CallerRun{t: t, plan: plan, sipp: s, finished: make(chan struct{})}
+	r := &CallerRun{t: t, plan: plan, sipp: s, recorders: map[int]*recorder{}, finished: make(chan struct{})}
 	if err := r.start(a.SIPAddr()); err != nil {
-		s.stop()
+		r.hangUp()
 		t.Fatalf("testbed: %v", err)
 	}
 	go r.watch()
@@ -45,11 +49,14 @@ func (a *Asterisk) Callers(t testing.TB, plan CallerPlan) *CallerRun {
 }
 
 func (r *CallerRun) start(target string) error {
-	scenario, err := renderCaller(r.plan.digits(), r.sipp.mediaPort())
+	scenario, err := renderCaller(r.plan.digits())
 	if err != nil {
 		return err
 	}
-	if err := writeFile(r.sipp.path("callers.csv"), r.plan.injection()); err != nil {
+	if err := r.listen(); err != nil {
+		return err
+	}
+	if err := writeFile(r.sipp.path("callers.csv"), r.plan.injection(r.mediaPort)); err != nil {
 		return err
 	}
 	count := strconv.Itoa(len(r.plan.Callers))
@@ -58,9 +65,41 @@ func (r *CallerRun) start(target string) error {
 	return r.sipp.start(target, scenario, "-inf", "callers.csv", "-m", count, "-l", count, "-r", rate, "-rp", "10000")
 }
 
-// watch is the run's one goroutine: it tells how far the run is, ends it at its limit, and ends itself with SIPp.
+// listen starts a recorder for each caller who is recorded.
+func (r *CallerRun) listen() error {
+	for i, c := range r.plan.Callers {
+		if !c.Record {
+			continue
+		}
+		ear, err := newRecorder(r.plan.RecordFor)
+		if err != nil {
+			return err
+		}
+		r.recorders[i] = ear
+	}
+	return nil
+}
+
+// mediaPort is where a caller gets its media: a port of its own, or the one where nobody listens.
+func (r *CallerRun) mediaPort(caller int) int {
+	if ear, recorded := r.recorders[caller]; recorded {
+		return ear.port()
+	}
+	return r.sipp.mediaPort()
+}
+
+// hangUp ends SIPp and the recorders. Doing it twice is harmless.
+func (r *CallerRun) hangUp() {
+	r.sipp.stop()
+	for _, ear := range r.recorders {
+		ear.stop()
+	}
+}
+
+// watch is the goroutine that tells how far the run is, ends it at its limit, and ends itself and the recorders with SIPp.
 func (r *CallerRun) watch() {
 	defer close(r.finished)
+	defer r.hangUp()
 	limit := time.NewTimer(r.plan.Limit)
 	defer limit.Stop()
 	tick := time.NewTicker(progressEvery)
@@ -73,7 +112,6 @@ func (r *CallerRun) watch() {
 			r.t.Logf("testbed: callers: %s", summary(r.Snapshot()))
 		case <-limit.C:
 			r.overdue = true
-			r.sipp.stop()
 			return
 		}
 	}
@@ -110,6 +148,17 @@ func (r *CallerRun) Provisional(caller int) []int {
 		}
 	}
 	return got
+}
+
+// Recording returns what a caller has heard so far, all of it when the run is over. The caller is one of the plan's, counted from 0,
+// with Record set.
+func (r *CallerRun) Recording(caller int) hearing.Recording {
+	r.t.Helper()
+	ear, recorded := r.recorders[caller]
+	if !recorded {
+		r.t.Fatalf("testbed: caller %d is not recorded; set Record in the plan", caller)
+	}
+	return ear.recording()
 }
 
 // Done is closed when every call has ended, or the run was stopped.

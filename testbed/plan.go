@@ -20,6 +20,9 @@ const (
 	defaultRate = 50
 	// defaultLimit is for callers who stay until they are hung up on.
 	defaultLimit = 5 * time.Minute
+	// maxRecorded bounds the callers of a plan who are recorded, and maxTape the seconds of all their recordings together.
+	maxRecorded = 100
+	maxTape     = 4 * time.Hour
 	// limitMargin is what a run may take beyond the longest stay planned.
 	limitMargin = time.Minute
 )
@@ -52,6 +55,8 @@ type Caller struct {
 	HangupAfter, GiveUpAfter time.Duration
 	// Digits are keys pressed while answered, in order of time, as SIP INFO.
 	Digits []Digit
+	// Record keeps what the caller hears; see CallerRun.Recording.
+	Record bool
 }
 
 // Digit is a key press at a time from the answer.
@@ -68,12 +73,17 @@ type CallerPlan struct {
 	// Limit ends the run, calls in progress included, and fails the test. Unless given it is a minute more than the longest stay,
 	// or five minutes when somebody stays until hung up.
 	Limit time.Duration
+	// RecordFor is how long a recording may be, five minutes unless given. Each second of each recorded caller takes 12 kB.
+	RecordFor time.Duration
 }
 
 // withDefaults fills what was left out.
 func (p CallerPlan) withDefaults() CallerPlan {
 	if p.Rate == 0 {
 		p.Rate = defaultRate
+	}
+	if p.RecordFor == 0 {
+		p.RecordFor = defaultLimit
 	}
 	if p.Limit == 0 {
 		p.Limit = p.longest() + limitMargin + time.Duration(float64(len(p.Callers))/p.Rate*float64(time.Second))
@@ -106,6 +116,10 @@ func (p CallerPlan) check() error {
 		return fmt.Errorf("caller plan: a rate of %g calls a second is not between 0.1 and 1000", p.Rate)
 	}
 	var problems []error
+	if n := p.recorded(); n > maxRecorded || time.Duration(n)*p.RecordFor > maxTape {
+		problems = append(problems, fmt.Errorf("caller plan: %d callers recorded for %s each; at most %d, and %s together",
+			n, p.RecordFor, maxRecorded, maxTape))
+	}
 	for i, c := range p.Callers {
 		if err := c.check(); err != nil {
 			problems = append(problems, fmt.Errorf("caller plan: caller %d: %w", i, err))
@@ -152,18 +166,30 @@ func (p CallerPlan) digits() int {
 	return most
 }
 
-// injection renders the injection file that scenarios/caller.xml reads, one line for each caller.
-func (p CallerPlan) injection() string {
+// recorded is the number of callers whose media is kept.
+func (p CallerPlan) recorded() int {
+	n := 0
+	for _, c := range p.Callers {
+		if c.Record {
+			n++
+		}
+	}
+	return n
+}
+
+// injection renders the injection file that scenarios/caller.xml reads, one line for each caller; mediaPort tells where a caller gets
+// its media.
+func (p CallerPlan) injection(mediaPort func(caller int) int) string {
 	var text strings.Builder
 	text.WriteString("SEQUENTIAL\n")
 	for i, c := range p.Callers {
-		text.WriteString(strings.Join(c.fields(i, p.digits()), ";"))
+		text.WriteString(strings.Join(c.fields(i, p.digits(), mediaPort(i)), ";"))
 		text.WriteByte('\n')
 	}
 	return text.String()
 }
 
-func (c Caller) fields(index, digits int) []string {
+func (c Caller) fields(index, digits, mediaPort int) []string {
 	filler := "X-Caller: " + strconv.Itoa(index)
 	user, args, identity, privacy := c.DID, filler, filler, filler
 	if c.Args != "" {
@@ -178,6 +204,7 @@ func (c Caller) fields(index, digits int) []string {
 	fields := []string{
 		url.PathEscape(user), c.from(), args, identity, privacy,
 		milliseconds(c.After), milliseconds(orNever(c.GiveUpAfter)), milliseconds(orNever(c.HangupAfter)),
+		strconv.Itoa(mediaPort),
 	}
 	for i := range digits {
 		key, at := "", "0"

@@ -20,10 +20,10 @@ func TestAPlanBecomesOneLineForEachCaller(t *testing.T) {
 	}}
 	require.NoError(t, plan.withDefaults().check())
 	assert.Equal(t, `SEQUENTIAL
-+74951234567;"Анна \"А\\я\"" <sip:+79990000001@127.0.0.1>;X-Caller: 0;X-Caller: 0;X-Caller: 0;0;86400000;1500;;0
-args7495;"Anonymous" <sip:anonymous@anonymous.invalid>;X-Stasis-Args: sales,note="a,b";P-Asserted-Identity: <sip:79990000002@127.0.0.1>;Privacy: id;1000;2000;86400000;;0
-9%23;"Anonymous" <sip:anonymous@anonymous.invalid>;X-Caller: 2;X-Caller: 2;X-Caller: 2;0;86400000;86400000;1;500
-`, plan.injection())
++74951234567;"Анна \"А\\я\"" <sip:+79990000001@127.0.0.1>;X-Caller: 0;X-Caller: 0;X-Caller: 0;0;86400000;1500;30000;;0
+args7495;"Anonymous" <sip:anonymous@anonymous.invalid>;X-Stasis-Args: sales,note="a,b";P-Asserted-Identity: <sip:79990000002@127.0.0.1>;Privacy: id;1000;2000;86400000;30001;;0
+9%23;"Anonymous" <sip:anonymous@anonymous.invalid>;X-Caller: 2;X-Caller: 2;X-Caller: 2;0;86400000;86400000;30002;1;500
+`, plan.injection(func(caller int) int { return 30000 + caller }))
 }
 
 func TestAPlanThatCannotBeCarriedOutIsRefused(t *testing.T) {
@@ -74,23 +74,23 @@ func assertXML(t *testing.T, text string) {
 }
 
 func TestTheCallersScenarioHasAStepForEachKey(t *testing.T) {
-	plain, err := renderCaller(0, 25000)
+	plain, err := renderCaller(0)
 	require.NoError(t, err)
 	assertXML(t, plain)
 	assert.NotContains(t, plain, "INFO")
 	assert.Contains(t, plain, "CSeq: 2 BYE")
 
-	keys, err := renderCaller(maxDigits, 25000)
+	keys, err := renderCaller(maxDigits)
 	require.NoError(t, err)
 	assertXML(t, keys)
 	assert.Equal(t, maxDigits, strings.Count(keys, "Signal="))
-	assert.Contains(t, keys, "Signal=[field22]", "the last key's column")
+	assert.Contains(t, keys, "Signal=[field23]", "the last key's column")
 	assert.Contains(t, keys, "CSeq: 9 INFO")
 	assert.Contains(t, keys, "CSeq: 10 BYE")
 }
 
 func TestEveryLabelAScenarioJumpsToIsThere(t *testing.T) {
-	text, err := renderCaller(2, 25000)
+	text, err := renderCaller(2)
 	require.NoError(t, err)
 	var document struct {
 		Labels []struct {

@@ -11,7 +11,7 @@ import (
 var scenarioFiles embed.FS
 
 // firstDigitField is the column of a caller's first digit in the injection file; each digit takes two.
-const firstDigitField = 8
+const firstDigitField = 9
 
 // refusals are the final answers a caller takes for an end; 487 is the answer to giving up.
 var refusals = []int{400, 401, 403, 404, 408, 410, 415, 420, 480, 481, 484, 486, 487, 488, 500, 501, 502, 503, 504, 600, 603, 604, 606}
@@ -27,22 +27,20 @@ type digitStep struct {
 
 // callerScenario is what scenarios/caller.xml is rendered from.
 type callerScenario struct {
-	MediaPort        int
 	Waits, Refusals  []int
 	Ringing, Talking wait
 	Digits           []digitStep
 	ByeCSeq          int
 }
 
-// renderCaller makes the scenario for callers who press up to the given number of keys and get their media on a port.
-func renderCaller(digits, mediaPort int) (string, error) {
+// renderCaller makes the scenario for callers who press up to the given number of keys.
+func renderCaller(digits int) (string, error) {
 	s := callerScenario{
-		MediaPort: mediaPort,
-		Waits:     []int{1000, 100, 10},
-		Refusals:  refusals,
-		Ringing:   wait{Label: "ringing", Until: "deadline", Over: "give_up"},
-		Talking:   wait{Label: "talk", Until: "deadline", Over: "hang_up"},
-		ByeCSeq:   digits + 2,
+		Waits:    []int{1000, 100, 10},
+		Refusals: refusals,
+		Ringing:  wait{Label: "ringing", Until: "deadline", Over: "give_up"},
+		Talking:  wait{Label: "talk", Until: "deadline", Over: "hang_up"},
+		ByeCSeq:  digits + 2,
 	}
 	for i := range digits {
 		s.Digits = append(s.Digits, digitStep{
