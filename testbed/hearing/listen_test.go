@@ -117,8 +117,19 @@ func TestTheNextFileOfAClassIsTheSameMusic(t *testing.T) {
 }
 
 func TestMusicThatStopsForAWhileIsHeardTwice(t *testing.T) {
-	heard := newSender().play(first.PCM[:3*Rate]).pause(ms(400)).play(first.PCM[3*Rate : 5*Rate]).listen()
-	assertHeard(t, 20, heard, "music default 0 3000", "music default 3400 5400")
+	for pause, lines := range map[int][]string{
+		1999: {"music default 0 6999"}, 2000: {"music default 0 3000", "music default 5000 7000"},
+	} {
+		heard := newSender().play(first.PCM[:3*Rate]).pause(ms(pause)).play(first.PCM[3*Rate : 5*Rate]).listen()
+		assertHeard(t, 20, heard, lines...)
+		assert.Equal(t, ms(pause), heard.Silences(ms(500))[0].Lasted(), "silent it was in any case")
+	}
+	for pause, lines := range map[int][]string{
+		499: {"music default 0 5499"}, 501: {"music default 0 3000", "music default 3501 5501"},
+	} {
+		heard := newSender().play(first.PCM[:3*Rate]).pause(ms(pause)).play(first.PCM[30*Rate : 32*Rate]).listen()
+		assertHeard(t, 20, heard, lines...)
+	}
 }
 
 func TestWhatIsNotInTheLibraryIsUnknown(t *testing.T) {

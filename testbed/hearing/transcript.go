@@ -11,8 +11,9 @@ import (
 // Unknown is the name of what is heard and is in no sound of the library.
 const Unknown = "unknown"
 
-// oneMusic is the longest pause between two files of a class that are one hearing of its music.
-const oneMusic = 100 * time.Millisecond
+// oneMusic is the longest pause between two places of a class's music that are one hearing of it: a busy sender needs a while for the
+// next file.
+const oneMusic = 500 * time.Millisecond
 
 // Heard is one sound a caller heard.
 type Heard struct {
@@ -82,7 +83,7 @@ func (l *Library) Listen(r Recording) Transcript {
 	return t
 }
 
-// heard is what a trace is in the transcript: music that paused was heard twice, a word that paused once.
+// heard is what a trace is in the transcript: music that paused for longer than a sender stalls was heard twice, a word once.
 func (c *content) heard(t trace) (result []Heard) {
 	h := Heard{
 		Name: t.voice.Name, File: t.voice.Name, From: c.at(t.from), To: c.until(t.to),
@@ -93,7 +94,7 @@ func (c *content) heard(t trace) (result []Heard) {
 	}
 	h.Name = "music " + t.voice.Class
 	for from := t.from; from < t.to; {
-		to := c.breakIn(from, t.to, samplesIn(oneMusic))
+		to := c.breakIn(from, t.to, longestStall)
 		h.From, h.To, h.Offset = c.at(from), c.until(to), durationOf(t.offset+from-t.from)
 		result = append(result, h)
 		from = to
