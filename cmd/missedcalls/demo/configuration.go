@@ -6,7 +6,7 @@ import (
 )
 
 // ownFile is the demo's configuration. It shows what a queue can do today: a limit of the wait with an exit, a limit of
-// the line, keys to another queue and to the dialplan, callers who hear ringing, and a number that nobody has.
+// the line, keys to another queue and to the dialplan, callers who are told their place, others who hear ringing, and a number that nobody has.
 const ownFile = `# The configuration of missedcalls demo, at speed %[1]g. It is written anew at every start.
 dids:
   "74950000001": sales
@@ -21,6 +21,7 @@ queues:
     language: ru
     max_wait: %[2]s
     on_timeout: {exit: "voicemail,s,1"}
+    announce: {position: true, first_after: %[4]s, every: %[5]s}
     keys:
       "2": {queue: support}
   support:
@@ -39,7 +40,8 @@ queues:
 
 // ownConfiguration is the file for a speed.
 func ownConfiguration(speed float64) []byte {
-	return fmt.Appendf(nil, ownFile, speed, scaled(40*time.Second, speed), scaled(25*time.Second, speed))
+	return fmt.Appendf(nil, ownFile, speed, scaled(40*time.Second, speed), scaled(25*time.Second, speed),
+		scaled(8*time.Second, speed), scaled(20*time.Second, speed))
 }
 
 // scaled is a duration at a speed, in whole milliseconds and never nothing.
