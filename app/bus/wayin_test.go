@@ -44,6 +44,14 @@ func TestACommandOfTheSameUserWritesRecordsThroughTheDataDirectory(t *testing.T)
 	}
 }
 
+func TestACommandWritesRecordsThroughACluster(t *testing.T) {
+	server := open(t, Settings{Listen: "127.0.0.1:0", Username: "app", Password: "secret"})
+	b := open(t, client(server.Addr()))
+	f, _ := follow(t, b.Records("queue"))
+	put(t, command(t, client(server.Addr())), "sales", "closed")
+	f.await(t, "closed")
+}
+
 func TestTheOperatorMayWriteRecordsAndNothingElse(t *testing.T) {
 	b := open(t, Settings{Listen: "127.0.0.1:0"})
 	w, err := readWayIn(b.settings.Dir)
