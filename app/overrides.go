@@ -37,7 +37,8 @@ func SetQueue(ctx context.Context, s config.Settings, o queueflow.QueueOverride)
 }
 
 // QueueStates gives what is decided by hand about queues and holds now, in the order of their names, also of queues that
-// are configured no longer. The error says why it cannot be known, or which records cannot be read; the others are given.
+// are configured no longer. The error says why it cannot be known, and nothing is given, or which records cannot be read,
+// and the others are given.
 func QueueStates(ctx context.Context, s config.Settings) ([]queueflow.QueueOverride, error) {
 	records, done, err := bus.OpenRecords(ctx, busSettings(s), queueRecords)
 	if err != nil {
@@ -48,7 +49,7 @@ func QueueStates(ctx context.Context, s config.Settings) ([]queueflow.QueueOverr
 	if err != nil {
 		return nil, err
 	}
-	var states []queueflow.QueueOverride
+	states := []queueflow.QueueOverride{} // nil is for when nothing is known
 	var unreadable []error
 	for _, value := range values {
 		o, err := readOverride(value, time.Now())

@@ -1,13 +1,16 @@
 package app_test
 
 import (
+	"context"
 	"encoding/json"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
+	"github.com/rs/zerolog"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -71,6 +74,35 @@ func TestWhatIsDecidedByHandHoldsAtOnceIsToldAndOutlivesTheProcess(t *testing.T)
 	again := start(t, dir, listening)
 	again.log.await(t, "queue is closed by hand")
 	again.stop()
+	assert.Equal(t, []queueflow.QueueOverride{closed("sales")}, held(t, dir))
+}
+
+// onLine does something as soon as a process logs a text.
+type onLine struct {
+	text string
+	do   func()
+}
+
+func (o onLine) Write(b []byte) (int, error) {
+	if strings.Contains(string(b), o.text) {
+		o.do()
+	}
+	return len(b), nil
+}
+
+func TestWhatIsDecidedIsInForceBeforeAsteriskIsHeardOf(t *testing.T) {
+	dir := t.TempDir()
+	p := start(t, dir, listening)
+	set(t, dir, closed("sales"))
+	p.stop()
+	forget(t, dir)
+
+	o := options(t, dir)
+	ctx, end := context.WithCancel(t.Context())
+	o.Log = zerolog.New(onLine{"queue is closed by hand", end}) // so that it ends before it follows what is decided later
+	a, err := app.New(o)
+	require.NoError(t, err)
+	require.NoError(t, a.Run(ctx))
 	assert.Equal(t, []queueflow.QueueOverride{closed("sales")}, held(t, dir))
 }
 

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/spf13/cobra"
 
@@ -174,17 +175,28 @@ func describe(o queueflow.QueueOverride, file config.File, now time.Time) string
 		b.WriteString(string(state) + " by its hours")
 		return b.String()
 	}
-	b.WriteString(string(o.State) + " by " + o.By)
-	if o.By == "" {
-		b.WriteString("hand")
+	by := o.By
+	if by == "" {
+		by = "hand"
 	}
+	b.WriteString(string(o.State) + " by " + by)
 	if !o.Until.IsZero() {
 		b.WriteString(" until " + shown(o.Until, file.Timezone))
 	}
 	if o.Why != "" {
 		b.WriteString(": " + o.Why)
 	}
-	return b.String()
+	return printable(b.String())
+}
+
+// printable keeps what others have typed from steering the reader's terminal.
+func printable(text string) string {
+	return strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) {
+			return '?'
+		}
+		return r
+	}, text)
 }
 
 // shown is a time as people of a zone read it; seconds are told only when there are any.

@@ -71,6 +71,7 @@ func TestAQueueIsClosedOpenedAndGivenBackByHand(t *testing.T) {
 	assert.Equal(t, "sales: open by "+me.Username+"\n"+closed, says(t, environ, "queues", "list"))
 
 	assert.Equal(t, closed, says(t, environ, "queues", "close", "support", "--until", "2098-12-24T15:00:00Z", "--why", "inventory in the warehouse"))
+	assert.Equal(t, "sales: closed by "+me.Username+": ?[31mИнвентаризация\n", says(t, environ, "queues", "close", "sales", "--why", "\x1b[31mИнвентаризация"))
 	assert.Equal(t, "support: open by its hours\n", says(t, environ, "queues", "auto", "support"))
 	assert.Equal(t, "sales: closed by its hours\n", says(t, environ, "queues", "auto", "sales"))
 	assert.Equal(t, "sales: closed by its hours\nsupport: open by its hours\n", says(t, environ, "queues", "list"))
