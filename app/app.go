@@ -33,6 +33,7 @@ type App struct {
 	lifecycle lifecycle
 	parts     parts
 	driver    *stasis.Driver
+	overrides *overrides
 	// httpAddr is sent once the listener is open.
 	httpAddr chan net.Addr
 }
@@ -126,7 +127,7 @@ func (a *App) start(ctx context.Context) error {
 	if err := a.serveHTTP(); err != nil {
 		return err
 	}
-	nats, err := bus.Open(ctx, a.busSettings(), a.log)
+	nats, err := bus.Open(ctx, busSettings(a.settings), a.log)
 	if err != nil {
 		return err
 	}
@@ -141,12 +142,12 @@ func (a *App) start(ctx context.Context) error {
 	return a.startDriver(ctx, nats, j)
 }
 
-func (a *App) busSettings() bus.Settings {
-	n := a.settings.NATS
+func busSettings(s config.Settings) bus.Settings {
+	n := s.NATS
 	return bus.Settings{
 		URL: n.URL, Username: n.Username, Password: n.Password.Reveal(), Token: n.Token.Reveal(), CredsFile: n.CredsFile,
-		TLSCA: n.TLS.CA, Listen: string(n.Listen), Dir: filepath.Join(a.settings.DataDir, "nats"),
-		MaxAge: a.settings.Events.MaxAge, MaxBytes: int64(a.settings.Events.MaxBytes), Application: a.settings.ARI.App,
+		TLSCA: n.TLS.CA, Listen: string(n.Listen), Dir: filepath.Join(s.DataDir, "nats"),
+		MaxAge: s.Events.MaxAge, MaxBytes: int64(s.Events.MaxBytes), Application: s.ARI.App,
 	}
 }
 
@@ -173,8 +174,9 @@ func (a *App) startDriver(ctx context.Context, nats *bus.Bus, j *journal.Journal
 		a.parts.addAsterisk(url, client)
 		a.lifecycle.started("asterisk "+url, func(context.Context) error { client.Close(); return nil })
 	}
+	records := nats.Records(queueRecords)
 	a.driver = stasis.New(stasis.Config{
-		Machine: machine, Application: a.settings.ARI.App, Asterisks: asterisks, Journal: j,
+		Machine: machine, First: a.readOverrides(ctx, records), Application: a.settings.ARI.App, Asterisks: asterisks, Journal: j,
 		Caller: caller.NewReader(a.file.Region), Prompt: a.prompts.Media, Drain: a.settings.DrainTimeout,
 		Seq: seq, Every: checkpointEvery, Checkpoint: a.saveCheckpoint,
 		Observer: stasis.Observer{
@@ -186,6 +188,7 @@ func (a *App) startDriver(ctx context.Context, nats *bus.Bus, j *journal.Journal
 	a.parts.setDriver(a.driver)
 	a.journalChanged(j.Status()) // nobody told the driver while there was none
 	a.gauges(nats, j, asterisks)
+	a.followOverrides(records)
 	return nil
 }
 

@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"io"
@@ -10,6 +11,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -33,6 +35,29 @@ type process struct {
 	end    context.CancelFunc
 	ended  chan error
 	url    string
+	log    said
+}
+
+// said is what a process has logged.
+type said struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (s *said) Write(b []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.text.Write(b)
+}
+
+// await waits until a process has logged something.
+func (s *said) await(t *testing.T, text string) {
+	t.Helper()
+	require.Eventually(t, func() bool {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		return strings.Contains(s.text.String(), text)
+	}, 10*time.Second, 5*time.Millisecond, "never said: %s", text)
 }
 
 func write(t *testing.T, dir, yaml string) string {
@@ -67,7 +92,7 @@ func start(t *testing.T, dir string, environ ...string) *process {
 	t.Helper()
 	p := &process{t: t, dir: dir, reload: make(chan struct{}), ended: make(chan error, 1)}
 	o := options(t, dir, environ...)
-	o.Reload = p.reload
+	o.Reload, o.Log = p.reload, zerolog.New(&p.log)
 	a, err := app.New(o)
 	require.NoError(t, err)
 	ctx, end := context.WithCancel(context.Background())

@@ -39,6 +39,7 @@ func (a *App) reloadFile() {
 		return
 	}
 	a.driver.Reload(file.Policies, caller.NewReader(file.Region))
+	a.overrides.repeat()
 	a.configured(file)
 }
 

@@ -12,26 +12,32 @@ const internalUser = "missedcalls-internal"
 
 // doorkeeper decides who may connect to the embedded server and what he may do there.
 type doorkeeper struct {
-	internalPassword string
+	internalPassword, operatorPassword string
 	// username, password and token are asked of everybody else; all empty: of nobody.
 	username, password, token string
 }
 
 func newDoorkeeper(s Settings) *doorkeeper {
-	return &doorkeeper{internalPassword: rand.Text(), username: s.Username, password: s.Password, token: s.Token}
+	return &doorkeeper{
+		internalPassword: rand.Text(), operatorPassword: rand.Text(),
+		username: s.Username, password: s.Password, token: s.Token,
+	}
 }
 
-// Check implements server.Authentication. Who shows credentials may do everything; who needs none may read.
+// Check implements server.Authentication. Who shows credentials of the listener may do everything; who needs none may
+// read; the operator may write records.
 func (d *doorkeeper) Check(c server.ClientAuthentication) bool {
 	o := c.GetOpts()
 	switch {
 	case same(o.Username, internalUser) && same(o.Password, d.internalPassword):
 		c.RegisterUser(&server.User{Username: internalUser})
+	case same(o.Username, operatorUser) && same(o.Password, d.operatorPassword):
+		c.RegisterUser(&server.User{Username: operatorUser, Permissions: operator()})
 	case d.username != "" && same(o.Username, d.username) && same(o.Password, d.password):
 		c.RegisterUser(&server.User{Username: d.username})
 	case d.token != "" && same(o.Token, d.token):
 		c.RegisterUser(&server.User{Username: "token"})
-	case d.open() && o.Username != internalUser:
+	case d.open() && o.Username != internalUser && o.Username != operatorUser:
 		c.RegisterUser(&server.User{Username: "reader", Permissions: reader()})
 	default:
 		return false

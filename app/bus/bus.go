@@ -170,6 +170,7 @@ func (b *Bus) shutdown() {
 	}
 	if b.embedded != nil {
 		b.embedded.stop()
+		_ = b.embedded.removeWayIn() // one that stays behind leads nowhere
 	}
 }
 

@@ -85,8 +85,11 @@ func (e *embedded) start(ctx context.Context) error {
 		return err
 	}
 	e.mu.Lock()
-	defer e.mu.Unlock()
 	e.current = s
+	e.mu.Unlock()
+	if err := e.writeWayIn(); err != nil { // commands cannot reach us, calls go on
+		e.log.Error().Err(err).Msg("the file by which commands reach this program cannot be written")
+	}
 	return nil
 }
 

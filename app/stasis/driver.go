@@ -30,6 +30,8 @@ type Journal interface {
 type Config struct {
 	// Machine goes to the driver for good.
 	Machine *queueflow.Machine
+	// First are inputs that the machine takes before anything is heard of an Asterisk.
+	First []queueflow.Input
 	// Application is the name of the Stasis application.
 	Application string
 	// Asterisks by URL.
@@ -104,6 +106,9 @@ func (d *Driver) Run(ctx context.Context) error {
 	d.work, d.endWork = work, endWork
 	d.lanes = newLanes(func(c queueflow.Command) { d.carryOut(work, c) })
 
+	for _, in := range d.First {
+		d.step(time.Now(), in)
+	}
 	listening, endListening := context.WithCancel(ctx)
 	defer endListening()
 	var listeners sync.WaitGroup
@@ -285,6 +290,10 @@ func (d *Driver) Reload(p queueflow.Policies, r caller.Reader) {
 		return struct{}{}
 	})
 }
+
+// Override opens or closes a queue by hand, or gives it back to its hours. It holds for what arrives afterwards, in the
+// order of the calls of Override and Reload. It never blocks for longer than the loop does.
+func (d *Driver) Override(o queueflow.QueueOverride) { d.put(o) }
 
 // CheckIntake lets the loop ask whether the door to new calls is closed. It never blocks for longer than the loop does.
 func (d *Driver) CheckIntake(closed func() bool) {

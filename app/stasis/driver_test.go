@@ -30,14 +30,15 @@ type stage struct {
 	ended    chan error
 }
 
-// perform runs a test in a bubble. The driver has listed an empty Asterisk when it begins.
-func perform(t *testing.T, play func(s *stage)) {
+// perform runs a test in a bubble. The driver has listed an empty Asterisk when it begins, after what it took first.
+func perform(t *testing.T, play func(s *stage), first ...queueflow.Input) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		s := &stage{t: t, asterisk: newFake(), other: newFake(), journal: &memoryJournal{}, saved: make(chan uint64, 100), ended: make(chan error, 1)}
 		s.asterisk.values["EVAL(${CALLERID(num-pres)} ${CHANNEL(linkedid)})"] = "allowed linked-1"
 		s.driver = New(Config{
 			Machine:     queueflow.New(queueflow.Settings{Application: "missedcalls", Epoch: 1, LostAfter: 5 * time.Minute}, testPolicies()),
+			First:       first,
 			Application: "missedcalls",
 			Asterisks:   map[string]Asterisk{testNode: s.asterisk, otherNode: s.other},
 			Journal:     s.journal,

@@ -47,7 +47,7 @@ func run(args, environ []string, stdout, stderr io.Writer) int {
 		SilenceErrors: true,
 	}
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(serveCommand(environ), demoCommand(environ), ariMockCommand(), checkConfigCommand(environ), versionCommand())
+	root.AddCommand(serveCommand(environ), demoCommand(environ), ariMockCommand(), queuesCommand(environ), checkConfigCommand(environ), versionCommand())
 	root.SetArgs(args)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
