@@ -15,6 +15,9 @@ import (
 // milliseconds; half a second leaves room for a busy machine.
 const atOnce = 500 * time.Millisecond
 
+// largestBody is what Asterisk's web server takes.
+const largestBody = 40960
+
 // answer is what came of a request.
 type answer struct {
 	status int
@@ -142,6 +145,9 @@ func (s *session) request(method, target string, body ...string) *http.Request {
 	}
 	if reader != nil {
 		r.Header.Set("Content-Type", "application/json")
+	}
+	if r.ContentLength > largestBody { // it is refused before it is sent, and an answer that meets a body on its way may be lost
+		r.Header.Set("Expect", "100-continue")
 	}
 	r.SetBasicAuth(s.world.Credentials())
 	return r

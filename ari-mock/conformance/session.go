@@ -34,7 +34,7 @@ type session struct {
 
 func newSession(t testing.TB, w World) *session {
 	ctx, cancel := context.WithCancel(t.Context())
-	transport := &http.Transport{DialContext: w.Dial, IdleConnTimeout: idle, MaxIdleConnsPerHost: 16}
+	transport := &http.Transport{DialContext: w.Dial, IdleConnTimeout: idle, MaxIdleConnsPerHost: 16, ExpectContinueTimeout: patience}
 	return &session{t: t, world: w, ctx: ctx, cancel: cancel, transport: transport, names: newNames()}
 }
 
