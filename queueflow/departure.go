@@ -144,6 +144,9 @@ func (m *Machine) sendAway(c *call, d departure) {
 func (m *Machine) goAgain(c *call) {
 	const patience = 3
 	m.cutOff(c) // after a restart it may still play
+	if c.going.tries > 0 && c.hears.latest != "" { // he is still here: perhaps because it was not stopped after all
+		m.command(StopPlaying{Channel: c.channel, Playback: c.hears.latest})
+	}
 	if c.going.toDialplan && c.going.tries < patience {
 		m.command(Leave{Channel: c.channel, Target: c.going.target, Variables: c.going.variables})
 	} else {

@@ -35,8 +35,10 @@ type hearing struct {
 	// playing is the id of the playback that Asterisk was told to play, empty when there is none; now is what it is, and
 	// begun is true once it was heard to begin.
 	playing string
-	now     prompt
-	begun   bool
+	// latest is the id of the newest playback, whether it plays or not.
+	latest string
+	now    prompt
+	begun  bool
 	// muted is true once a prompt stood in for ringing, which does not come back by itself.
 	muted bool
 	// next are the kinds that became due while something played, or before the caller could hear anything; each once.
@@ -104,7 +106,7 @@ func (m *Machine) play(c *call, p prompt) {
 	}
 	c.hears.count++
 	c.hears.playing = c.id + "-prompt-" + strconv.FormatUint(m.settings.Epoch, 10) + "-" + strconv.Itoa(c.hears.count)
-	c.hears.now, c.hears.begun, c.hears.muted = p, false, true
+	c.hears.latest, c.hears.now, c.hears.begun, c.hears.muted = c.hears.playing, p, false, true
 	policy, _ := m.policy(c.queue)
 	language := cmp.Or(p.language, c.spokenLanguage(policy))
 	m.command(Play{Channel: c.channel, Playback: c.hears.playing, Media: p.media, Language: language})
