@@ -152,13 +152,13 @@ type QueueOverride struct {
 	State QueueState `json:"state"`
 	// Until is when the hours hold again; the zero time is until something else is said.
 	Until time.Time `json:"until,omitzero"`
-	// By and Why are for people; what is longer than textLimit is cut off.
+	// By and Why are for people; what is longer than TextLimit is cut off.
 	By  string `json:"by,omitempty"`
 	Why string `json:"why,omitempty"`
 }
 
-// textLimit bounds, in bytes, the texts of people that are kept.
-const textLimit = 200
+// TextLimit bounds, in bytes, the texts of people that are kept.
+const TextLimit = 200
 
 func (in QueueOverride) apply(m *Machine) {
 	switch _, known := m.policies.Queues[in.Queue]; {
@@ -184,7 +184,7 @@ func (in QueueOverride) apply(m *Machine) {
 }
 
 func shorten(text string) string {
-	return strings.ToValidUTF8(text[:min(len(text), textLimit)], "")
+	return strings.ToValidUTF8(text[:min(len(text), TextLimit)], "")
 }
 
 // override is what is said by hand about a queue at present.

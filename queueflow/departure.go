@@ -143,8 +143,9 @@ func (m *Machine) sendAway(c *call, d departure) {
 // goAgain tells Asterisk to let the caller go, and comes back until he is gone.
 func (m *Machine) goAgain(c *call) {
 	const patience = 3
-	m.cutOff(c) // after a restart it may still play
-	if c.going.tries > 0 && c.hears.latest != "" { // he is still here: perhaps because it was not stopped after all
+	// A prompt holds him: one from before a restart, and one that was not stopped after all if he is still here.
+	m.cutOff(c)
+	if c.going.tries > 0 && c.hears.latest != "" {
 		m.command(StopPlaying{Channel: c.channel, Playback: c.hears.latest})
 	}
 	if c.going.toDialplan && c.going.tries < patience {

@@ -82,9 +82,6 @@ func setQueueCommand(environ []string, state queueflow.QueueState, use, short st
 	return cmd
 }
 
-// whyLimit is how many bytes of a reason are kept with the queue.
-const whyLimit = 200
-
 func setQueue(cmd *cobra.Command, environ []string, o queueflow.QueueOverride, until deadline) error {
 	settings, file, err := installation(environ)
 	if err != nil {
@@ -93,8 +90,8 @@ func setQueue(cmd *cobra.Command, environ []string, o queueflow.QueueOverride, u
 	if _, known := file.Policies.Queues[o.Queue]; !known {
 		return usageError{fmt.Errorf("%s has no queue %q; it has: %s", file.Path, o.Queue, strings.Join(queuesOf(file), ", "))}
 	}
-	if len(o.Why) > whyLimit {
-		return usageError{fmt.Errorf("--why: it has %d bytes, and may have %d", len(o.Why), whyLimit)}
+	if len(o.Why) > queueflow.TextLimit {
+		return usageError{fmt.Errorf("--why: it has %d bytes, and may have %d", len(o.Why), queueflow.TextLimit)}
 	}
 	now := time.Now()
 	if o.Until, err = until.resolve(cmd.Flags().Changed, now, file.Timezone); err != nil {
