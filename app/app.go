@@ -146,7 +146,7 @@ func (a *App) start(ctx context.Context) error {
 	if err := a.serveHTTP(); err != nil {
 		return err
 	}
-	nats, err := bus.Open(ctx, busSettings(a.settings), a.log)
+	nats, err := bus.Open(ctx, a.busSettings(), a.log)
 	if err != nil {
 		return err
 	}
@@ -164,6 +164,14 @@ func (a *App) start(ctx context.Context) error {
 	return nil
 }
 
+// busSettings are those of the process, which owns its events when it takes the calls.
+func (a *App) busSettings() bus.Settings {
+	s := busSettings(a.settings)
+	s.Guest = !a.takesCalls()
+	return s
+}
+
+// busSettings are those of any process, also of a command.
 func busSettings(s config.Settings) bus.Settings {
 	n := s.NATS
 	return bus.Settings{

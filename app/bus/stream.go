@@ -27,6 +27,9 @@ const clusterReplicas = 3
 func (b *Bus) prepare(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, apiWait)
 	defer cancel()
+	if b.settings.Guest {
+		return b.find(ctx)
+	}
 	replicas, err := b.replicas(ctx)
 	if err != nil {
 		return b.finally(err)
@@ -42,6 +45,17 @@ func (b *Bus) prepare(ctx context.Context) error {
 	}
 	if err != nil {
 		return b.finally(fmt.Errorf("bucket %s: %w", Bucket, err))
+	}
+	return nil
+}
+
+// find looks for the stream and the bucket that another process makes.
+func (b *Bus) find(ctx context.Context) (err error) {
+	if _, err = b.js.Stream(ctx, Stream); err != nil {
+		return fmt.Errorf("stream %s, which the process with role app makes: %w", Stream, err)
+	}
+	if b.kv, err = b.js.KeyValue(ctx, Bucket); err != nil {
+		return fmt.Errorf("bucket %s, which the process with role app makes: %w", Bucket, err)
 	}
 	return nil
 }
