@@ -56,7 +56,8 @@ func names(n *node, set map[string]bool) []string {
 // checks are by definition in the schema. Each gives the rule that a text breaks, empty when it breaks none.
 var checks = map[string]func(c *checker, text string) string{
 	"queue_ref":         (*checker).queue,
-	"queue_refs":        (*checker).queue,
+	"match_queue":       (*checker).matchQueue,
+	"match_queues":      (*checker).matchQueue,
 	"did_route":         (*checker).queue,
 	"target_ref":        (*checker).target,
 	"duration":          (*checker).duration,
@@ -82,6 +83,16 @@ func (c *checker) queue(id string) string {
 		return ""
 	}
 	return "there is no such queue" + c.hint(id, c.queues)
+}
+
+// noQueue stands for calls without a queue, as in subjects.
+const noQueue = "_"
+
+func (c *checker) matchQueue(id string) string {
+	if id == noQueue {
+		return ""
+	}
+	return c.queue(id)
 }
 
 func (c *checker) target(name string) string {

@@ -10,11 +10,11 @@ import (
 	"time"
 )
 
-// The bounds of durations that have some. Messages are remembered for a week, so that none may wait for longer; a target
-// that takes longer than a minute for one request keeps a worker from the others.
+// The bounds of durations that have some. Jobs are kept for a week, and one must be known to be too old before it is gone;
+// a target that takes longer than a minute for one request keeps a worker from the others.
 const (
 	leastMaxAge  = time.Minute
-	mostMaxAge   = 7 * 24 * time.Hour
+	mostMaxAge   = 6 * 24 * time.Hour
 	leastTimeout = time.Second
 	mostTimeout  = time.Minute
 )

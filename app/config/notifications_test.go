@@ -148,7 +148,7 @@ func TestRoutesAreReadInTheOrderOfTheFile(t *testing.T) {
 		},
 		To: []string{"person"},
 	}, p.Routes[1], "one value stands for a list of one, and hours that are always open for none")
-	assert.Equal(t, policy.Route{Match: policy.Match{MaxPriority: &three}}, p.Routes[2])
+	assert.Equal(t, policy.Route{Match: policy.Match{Queues: []string{"_"}, MaxPriority: &three}}, p.Routes[2])
 	assert.Equal(t, policy.Match{MinPriority: &three}, p.Routes[3].Match)
 	assert.Equal(t, policy.Route{To: []string{"submission", "tls", "plain"}}, p.Routes[4])
 	assert.Equal(t, policy.Route{To: []string{"hook"}}, p.Routes[5])
