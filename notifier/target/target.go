@@ -60,10 +60,12 @@ const (
 // Verdict is what became of a delivery, and what the sender must do.
 type Verdict struct {
 	Outcome Outcome
-	// Reason is a short word for it, such as rate_limited, chat_not_found, timeout: a label of metrics, of few values.
+	// Reason is a short word for it, one of Reasons: a label of metrics.
 	Reason string
 	// Err says it to people, without secrets, with what to do; nil when Sent.
 	Err error
+	// Note is what the operator should mend beside that, though messages go out; without secrets, empty for nothing.
+	Note string
 	// After is how long to wait before the next try, as the channel asked; 0 for the sender's own pause.
 	After time.Duration
 	// All says that the channel takes nothing at all now, or, when Permanent, ever: for Retry nothing else is tried before
