@@ -81,7 +81,7 @@ func (s *Server) happen(conn net.Conn, at Stage, to ...string) error {
 	case f == nil:
 		return nil
 	case f.Hang:
-		<-s.closed
+		s.hang()
 	case f.Code != 0:
 		return &smtp.SMTPError{Code: f.Code, EnhancedCode: smtp.NoEnhancedCode, Message: f.Text}
 	}

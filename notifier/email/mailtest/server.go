@@ -61,7 +61,8 @@ type Server struct {
 	mu          sync.Mutex
 	faults      []*Fault
 	messages    []Message
-	more        chan struct{} // closed at the next message, and made anew
+	hanging     int
+	news        chan struct{} // closed when a message comes or a connection hangs, and made anew
 	open        map[net.Conn]struct{}
 	connections int
 }
@@ -69,7 +70,7 @@ type Server struct {
 // Start runs a server until the test ends.
 func Start(t testing.TB, settings Settings) *Server {
 	t.Helper()
-	s := &Server{t: t, settings: settings, closed: make(chan struct{}), more: make(chan struct{}), open: make(map[net.Conn]struct{})}
+	s := &Server{t: t, settings: settings, closed: make(chan struct{}), news: make(chan struct{}), open: make(map[net.Conn]struct{})}
 	authority, config := newCertificate(t)
 	config.GetConfigForClient = s.handshake
 	s.CAFile = filepath.Join(t.TempDir(), "ca.pem")
@@ -140,18 +141,30 @@ func (s *Server) Messages() []Message {
 // Await waits until there are n messages, and gives those there are. The test fails when they do not come.
 func (s *Server) Await(n int) []Message {
 	s.t.Helper()
+	s.await("messages", n, func() int { return len(s.messages) })
+	return s.Messages()
+}
+
+// AwaitHanging waits until n connections have come to a fault that lets them hang. The test fails when they do not.
+func (s *Server) AwaitHanging(n int) {
+	s.t.Helper()
+	s.await("hanging connections", n, func() int { return s.hanging })
+}
+
+func (s *Server) await(what string, n int, count func() int) {
+	s.t.Helper()
 	late := time.After(Patience)
 	for {
 		s.mu.Lock()
-		messages, more := slices.Clone(s.messages), s.more
+		got, news := count(), s.news
 		s.mu.Unlock()
-		if len(messages) >= n {
-			return messages
+		if got >= n {
+			return
 		}
 		select {
-		case <-more:
+		case <-news:
 		case <-late:
-			s.t.Fatalf("mailtest: %d messages came, not %d", len(messages), n)
+			s.t.Fatalf("mailtest: %d %s, not %d", got, what, n)
 		}
 	}
 }
@@ -176,6 +189,19 @@ func (s *Server) record(m Message) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.messages = append(s.messages, m)
-	close(s.more)
-	s.more = make(chan struct{})
+	s.tell()
+}
+
+func (s *Server) hang() {
+	s.mu.Lock()
+	s.hanging++
+	s.tell()
+	s.mu.Unlock()
+	<-s.closed
+}
+
+// tell wakes those who wait for news. Whoever calls it holds the lock.
+func (s *Server) tell() {
+	close(s.news)
+	s.news = make(chan struct{})
 }
