@@ -213,19 +213,6 @@ func (c *Consumer) settle(d *Delivery) jetstream.Msg {
 	return d.msg
 }
 
-// Backlog is how many messages wait, or were handed out and are not settled, in all processes.
-func (c *Consumer) Backlog(ctx context.Context) (int, error) {
-	ctx, cancel := context.WithTimeout(ctx, apiWait)
-	defer cancel()
-	// The consumer of Fetch may be replaced meanwhile.
-	consumer, err := c.store.stream.Consumer(ctx, c.settings.Name)
-	if err != nil {
-		return 0, fmt.Errorf("look at consumer %s: %w", c.settings.Name, err)
-	}
-	info := consumer.CachedInfo()
-	return int(info.NumPending) + info.NumAckPending, nil
-}
-
 // Close hands back what is in hand, so that the next process has it at once, and waits until nothing of the consumer
 // runs: for Settings.Poll at most. No fetch may be going on.
 func (c *Consumer) Close() {

@@ -112,13 +112,16 @@ func TestThoseWhoShareAConsumerGetEachJobOnceAndNoMoreThanTheyAskFor(t *testing.
 	assert.Equal(t, 1, second[0].Deliveries)
 	assert.Equal(t, 3, first[1].Waiting)
 	assert.WithinDuration(t, time.Now(), second[0].PublishedAt, 10*time.Second)
-	backlog, err := one.Backlog(t.Context())
+	backlog, err := n.Jobs.Backlog(t.Context(), "target-mail")
 	require.NoError(t, err)
 	assert.Equal(t, 5, backlog)
 	for _, d := range append(first, second...) {
 		d.Ack()
 	}
 	assertEmptied(t, n.Jobs)
+	backlog, err = n.Jobs.Backlog(t.Context(), "target-nobody")
+	require.NoError(t, err)
+	assert.Zero(t, backlog)
 	assert.Empty(t, one.More(t.Context(), 1))
 	assert.Empty(t, one.More(t.Context(), 0))
 }

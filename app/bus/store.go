@@ -106,6 +106,12 @@ type State struct {
 	Bytes, MaxBytes uint64
 }
 
+// LastSeq is the place of the newest event there ever was in CALLS.
+func (b *Bus) LastSeq(ctx context.Context) (uint64, error) {
+	s, err := b.calls.State(ctx)
+	return s.LastSeq, err
+}
+
 // State asks the server how full the stream is.
 func (s *Store) State(ctx context.Context) (State, error) {
 	ctx, cancel := context.WithTimeout(ctx, apiWait)
@@ -118,4 +124,19 @@ func (s *Store) State(ctx context.Context) (State, error) {
 		Messages: info.State.Msgs, LastSeq: info.State.LastSeq,
 		Bytes: info.State.Bytes, MaxBytes: uint64(max(info.Config.MaxBytes, 0)),
 	}, nil
+}
+
+// Backlog is how many messages of a consumer wait, or were handed out and are not settled, in all processes; 0 for a
+// consumer that is not there.
+func (s *Store) Backlog(ctx context.Context, consumer string) (int, error) {
+	ctx, cancel := context.WithTimeout(ctx, apiWait)
+	defer cancel()
+	c, err := s.stream.Consumer(ctx, consumer)
+	if errors.Is(err, jetstream.ErrConsumerNotFound) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, fmt.Errorf("look at consumer %s: %w", consumer, err)
+	}
+	return int(c.CachedInfo().NumPending) + c.CachedInfo().NumAckPending, nil
 }
