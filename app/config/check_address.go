@@ -30,8 +30,8 @@ func within(def string, least, most time.Duration) func(c *checker, text string)
 }
 
 func (c *checker) address(text string) string {
-	if a, err := mail.ParseAddress(text); err != nil || a.Address != text {
-		return "must be an e-mail address, such as anna@example.org"
+	if _, err := mail.ParseAddress(text); err != nil {
+		return fmt.Sprint(schema().def("address")["x-rule"])
 	}
 	return ""
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"regexp"
 	"sync"
+
+	"missedcalls/queueflow/callevent"
 )
 
 // keyPatterns are the rules of keys that people choose, by definition in the schema.
@@ -26,7 +28,19 @@ func (c *checker) keys(n *node, part map[string]any) {
 	pattern := keyPatterns()[def]
 	for _, f := range n.mapped() {
 		if !pattern.MatchString(f.key) {
-			c.problems = append(c.problems, f.problem(fmt.Sprintf("key %q: %s", f.key, rule["x-rule"])))
+			text := fmt.Sprintf("key %q: %s", f.key, rule["x-rule"])
+			if def == "template_event" {
+				text += c.hint(f.key, events())
+			}
+			c.problems = append(c.problems, f.problem(text))
 		}
 	}
+}
+
+// events are the names of all events.
+func events() (names []string) {
+	for _, kind := range callevent.Kinds() {
+		names = append(names, string(kind))
+	}
+	return names
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"missedcalls/notifier/message"
 	"missedcalls/notifier/policy"
 )
 
@@ -158,9 +159,6 @@ func (c *checker) hold(route, targets *node) {
 	}
 }
 
-// templateParts are what a template of a mail has, and how they are called by package message.
-var templateParts = []string{"subject", "text", "html"}
-
 // templates finds templates that cannot be read, are not for the channel, cannot be parsed or fail with a sample.
 func (c *checker) templates(target field, wrong map[string]bool, sources *sources) {
 	n := target.value
@@ -170,14 +168,16 @@ func (c *checker) templates(target field, wrong map[string]bool, sources *source
 	if every := n.get("templates").field(string(policy.AnyEvent)); every != nil && body != nil {
 		c.tell(every.problem("is the same as body of the webhook, which is set too"))
 	}
+	known := true
 	for _, f := range n.get("templates").mapped() {
+		known = known && keyPatterns()["template_event"].MatchString(f.key)
 		c.template(f, n, sources)
 	}
-	if len(c.problems) > before || wrong[n.key()] {
-		return
+	if !known || len(c.problems) > before || wrong[n.key()] {
+		return // has its problems
 	}
 	t := notifications{sources: sources}.target(target.key, n)
-	for _, err := range checkTemplates(t) {
+	for _, err := range message.Check(t) {
 		c.tell(templateProblem(n, err))
 	}
 }
@@ -185,21 +185,18 @@ func (c *checker) templates(target field, wrong map[string]bool, sources *source
 func (c *checker) template(f field, target *node, sources *sources) {
 	c.source(f.value, sources)
 	email := target.field("email") != nil
-	for _, part := range templateParts {
-		at := f.value.field(part)
+	for _, part := range []message.Part{message.PartSubject, message.PartText, message.PartHTML} {
+		at := f.value.field(string(part))
 		switch {
 		case at == nil:
 		case !email:
 			c.tell(at.problem("is for email; write the text in place of the mapping"))
 		case f.value.field("file") != nil:
-			c.tell(at.problem("goes not with file; write " + part + ": {file: F} for the other"))
+			c.tell(at.problem("goes not with file; write " + string(part) + ": {file: F} for the other"))
 		}
 		if at != nil {
 			c.source(at.value, sources)
 		}
-	}
-	if target.field("nats") != nil {
-		c.tell(f.problem("a subject of NATS is told the event itself; templates do nothing there"))
 	}
 }
 

@@ -65,7 +65,7 @@ func TestEveryKeyOfATargetIsRead(t *testing.T) {
 	assert.Equal(t, policy.Target{
 		Name: "mail",
 		Email: &policy.Email{
-			To: []string{"anna@example.org", "иван@пример.рф"}, From: "pbx@example.org", SMTP: "mail.example.org:465", Username: "pbx",
+			To: []string{"anna@example.org", "Иван <иван@пример.рф>"}, From: "pbx@example.org", SMTP: "mail.example.org:465", Username: "pbx",
 			PasswordFile: "testdata/good/secrets/mail", TLS: policy.StartTLS, CAFile: "testdata/good/ca.pem",
 		},
 		Zone: moscow, Rate: 60, Per: time.Minute, Workers: 2, MaxAge: 24 * time.Hour, DigestOver: 20, FallbackAfter: 5 * time.Minute,

@@ -2,11 +2,14 @@ package config
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 
+	"missedcalls/notifier/message"
 	"missedcalls/notifier/policy"
 	"missedcalls/queueflow/callevent"
 )
@@ -130,11 +133,25 @@ func (s *sources) text(n *node) string {
 	return ""
 }
 
-// checkTemplates says what is wrong with the templates of a target: what cannot be parsed, and what fails with a sample of
-// an event.
-var checkTemplates = func(policy.Target) []error { return nil }
-
-// templateProblem is an error of checkTemplates at its place in the target.
+// templateProblem is an error of message.Check at its place in a target.
 func templateProblem(target *node, err error) Problem {
-	return target.problem(err.Error())
+	var wrong *message.TemplateError
+	if !errors.As(err, &wrong) {
+		return target.problem(err.Error())
+	}
+	at := target.get("templates").get(string(wrong.Kind))
+	if at == nil {
+		at = target.get("webhook").get("body")
+	}
+	if part := at.get(string(wrong.Part)); part != nil {
+		at = part
+	}
+	if file := at.get("file"); file != nil {
+		at = file
+	}
+	p := at.problem(strings.Join(strings.Fields(wrong.Rule()), " ")) // a piece of the template may be in it
+	if at.kind == scalar && strings.Contains(at.text, "{{") {
+		p.Value = "" // the rule names the line
+	}
+	return p
 }

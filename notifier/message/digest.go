@@ -100,7 +100,7 @@ func (d *digest) line(number string, v View) *digestLine {
 
 func (d *digest) message() Message {
 	words, label := d.in.phrases, d.in.label
-	m := Message{Icon: icons[callevent.KindMissed], Title: d.in.count(int64(d.missed), words.missedCalls)}
+	m := Message{Icon: icons[callevent.KindMissed], Title: d.in.count(int64(d.missed), words.missedCalls), Language: d.in.name}
 	fact := func(label, value, tel string) { m.Facts = append(m.Facts, Fact{Label: label, Value: value, Tel: tel}) }
 	if d.missed == 0 {
 		m.Title = d.in.count(int64(d.events), words.events)

@@ -47,7 +47,7 @@ func newRenderer(t policy.Target) (*Renderer, []error) {
 // failed, and the message is the built-in one.
 func (r *Renderer) Announce(e callevent.Event) (Message, error) {
 	v := r.view(e)
-	m := bounded(Message{Icon: v.Icon, Title: v.Title, Facts: v.Facts})
+	m := bounded(Message{Icon: v.Icon, Title: v.Title, Facts: v.Facts, Language: v.Language})
 	var err error
 	m.Custom, err = r.templates.execute(v)
 	return m, err

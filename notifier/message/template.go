@@ -39,7 +39,12 @@ type TemplateError struct {
 }
 
 func (e *TemplateError) Error() string {
-	text := fmt.Sprintf("template %s, %s: %s", e.Kind, e.Part, place(e.Err))
+	return fmt.Sprintf("template %s, %s: %s", e.Kind, e.Part, e.Rule())
+}
+
+// Rule is the error for who sees the template: with line and column, without its name.
+func (e *TemplateError) Rule() string {
+	text := place(e.Err)
 	if e.Sample != "" {
 		text += fmt.Sprintf(" (for the sample %s in %s)", e.Sample, e.Language)
 	}
