@@ -15,6 +15,7 @@ import (
 	"missedcalls/app/prompts"
 	"missedcalls/app/stasis"
 	"missedcalls/app/web"
+	"missedcalls/notifier"
 )
 
 // App is one process. Run starts and ends it; it is used once.
@@ -33,6 +34,11 @@ type App struct {
 	prompts   *prompts.Prompts
 	driver    *stasis.Driver
 	overrides *overrides
+
+	// notifier is of role notifier, nil without it.
+	notifier *notifier.Notifier
+	// notifierFailed has the error of a notifier that ended by itself.
+	notifierFailed chan error
 
 	// httpAddr is sent once the listener is open.
 	httpAddr chan net.Addr
@@ -56,7 +62,7 @@ func New(o Options) (*App, error) {
 		settings: o.Settings, roles: roles, file: file, reload: o.Reload, log: o.Log,
 		metrics:   web.NewMetrics(o.Version, o.Commit),
 		lifecycle: lifecycle{log: o.Log},
-		httpAddr:  make(chan net.Addr, 1),
+		httpAddr:  make(chan net.Addr, 1), notifierFailed: make(chan error, 1),
 	}
 	if a.takesCalls() {
 		if a.prompts, err = prompts.New(o.Settings.Prompts.Dir, o.Log); err != nil {
@@ -110,8 +116,12 @@ func (a *App) Run(ctx context.Context) (err error) {
 // serve does the work of the roles until ctx ends. Parts that work by themselves were started.
 func (a *App) serve(ctx context.Context) error {
 	if !a.takesCalls() {
-		<-ctx.Done()
-		return nil
+		select {
+		case <-ctx.Done():
+			return nil
+		case err := <-a.notifierFailed:
+			return err
+		}
 	}
 	err := a.driver.Run(ctx)
 	if errors.Is(err, stasis.ErrReplaced) {
@@ -154,7 +164,7 @@ func (a *App) start(ctx context.Context) error {
 	a.parts.setBus(nats)
 	a.natsGauges(nats)
 	if a.notifies() {
-		if err := a.startNotifier(ctx, nats); err != nil {
+		if err := a.startNotifier(nats); err != nil {
 			return err
 		}
 	}

@@ -13,6 +13,7 @@ import (
 	"missedcalls/app/journal"
 	"missedcalls/app/stasis"
 	"missedcalls/app/web"
+	"missedcalls/notifier"
 )
 
 // errStarting is what a part that is not there yet is reported as.
@@ -25,6 +26,9 @@ type parts struct {
 	journal   *journal.Journal
 	driver    *stasis.Driver
 	asterisks map[string]*ari.Client
+
+	notifier       *notifier.Notifier
+	notifierFailed error
 }
 
 func (p *parts) setBus(b *bus.Bus) {
@@ -43,6 +47,25 @@ func (p *parts) setDriver(d *stasis.Driver) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.driver = d
+}
+
+func (p *parts) setNotifier(n *notifier.Notifier) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.notifier = n
+}
+
+func (p *parts) failNotifier(err error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.notifierFailed = err
+}
+
+// notifierHealth gives the notifier, nil while there is none, and why it ended by itself.
+func (p *parts) notifierHealth() (*notifier.Notifier, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.notifier, p.notifierFailed
 }
 
 func (p *parts) addAsterisk(url string, c *ari.Client) {

@@ -24,9 +24,13 @@ func (a *App) reloadOnDemand(ctx context.Context) {
 	}
 }
 
-// reloadFile puts the configuration file in force, for those who wait too. A bad one changes nothing.
+// reloadFile puts the configuration file in force, for those who wait too. A bad one changes nothing, and neither does one
+// whose targets cannot be opened.
 func (a *App) reloadFile() {
 	file, err := config.Load(a.settings.Config)
+	if err == nil && a.notifies() {
+		err = a.notifier.Reconfigure(file.Notifications)
+	}
 	if err != nil {
 		a.metrics.Reloaded(false, time.Now())
 		var problems config.Problems
@@ -43,9 +47,6 @@ func (a *App) reloadFile() {
 	if a.takesCalls() {
 		a.driver.Reload(file.Policies, caller.NewReader(file.Region))
 		a.overrides.repeat()
-	}
-	if a.notifies() {
-		a.reconfigureNotifier(file)
 	}
 	a.configured(file)
 }

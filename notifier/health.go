@@ -2,6 +2,7 @@ package notifier
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -28,6 +29,14 @@ func (n *Notifier) Health() []Health {
 		out = append(out, Health{Target: name, Channel: s.policy.Channel(), OK: ok, State: state})
 	}
 	return out
+}
+
+// Ready says by an error that Run has not made what it works with yet. It costs no request.
+func (n *Notifier) Ready() error {
+	if n.streams.Load() == nil {
+		return errors.New("the streams of the notifier are not there yet: is NATS well, and may this user make streams?")
+	}
+	return nil
 }
 
 // Targets are the names of the targets.

@@ -1,6 +1,7 @@
 package notifier
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -9,6 +10,7 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/rs/zerolog"
 
@@ -18,7 +20,7 @@ import (
 	"missedcalls/queueflow/callevent"
 )
 
-// Deps are what a notifier is made of. All but Observer are needed.
+// Deps are what a notifier is made of. All but Observer and Grace are needed.
 type Deps struct {
 	Bus *bus.Bus
 	// Factory makes the channel of a target, and Renderer its words. Both read the files that the target names.
@@ -27,7 +29,9 @@ type Deps struct {
 	// Mask hides the numbers in an event.
 	Mask     func(callevent.Event) callevent.Event
 	Observer Observer
-	Log      zerolog.Logger
+	// Grace is how long deliveries on their way have when the notifier ends; 5 s.
+	Grace time.Duration
+	Log   zerolog.Logger
 }
 
 // Notifier tells people of events. It is used once.
@@ -58,6 +62,7 @@ type crew struct {
 func New(p policy.Policy, d Deps) (*Notifier, error) {
 	d.Observer = d.Observer.withDefaults()
 	n := &Notifier{deps: d, tuning: defaultTuning(), at: func(string) {}}
+	n.tuning.grace = cmp.Or(d.Grace, n.tuning.grace)
 	senders, err := n.build(p)
 	if err != nil {
 		return nil, err
@@ -110,7 +115,7 @@ func (n *Notifier) sender(name string, t policy.Target) (*sender, error) {
 	}, nil
 }
 
-// Run routes events and tells targets until ctx ends. What is on its way then has five seconds to arrive. Nothing of the
+// Run routes events and tells targets until ctx ends. What is on its way then has Deps.Grace to arrive. Nothing of the
 // notifier runs when it returns. Its error says that the streams cannot be made, or that ctx ended before they were.
 func (n *Notifier) Run(ctx context.Context) error {
 	defer n.end()

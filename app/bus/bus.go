@@ -102,6 +102,9 @@ func (b *Bus) Addr() string {
 	return b.embedded.addr()
 }
 
+// Conn is the connection, for those who publish beside the streams of this program. The bus closes it.
+func (b *Bus) Conn() (*nats.Conn, jetstream.JetStream) { return b.nc, b.js }
+
 // Healthy says what keeps events from being stored, nil for nothing. It costs no request.
 func (b *Bus) Healthy() error {
 	if b.keeper != nil {

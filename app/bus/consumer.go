@@ -70,7 +70,7 @@ func (s *Store) Consume(ctx context.Context, c ConsumerSettings) (*Consumer, err
 // make makes the consumer on the server. A process that ends leaves it there; the server forgets it when nobody has
 // asked for a message in longer than a job lives.
 func (c *Consumer) make(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, apiWait)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), apiWait) // see prepareNotifications
 	defer cancel()
 	consumer, err := c.store.stream.CreateOrUpdateConsumer(ctx, jetstream.ConsumerConfig{
 		Durable: c.settings.Name, FilterSubject: c.settings.Subject,

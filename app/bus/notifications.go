@@ -59,8 +59,9 @@ func (b *Bus) Notifications(ctx context.Context) (*Notifications, error) {
 	return n, err
 }
 
+// prepareNotifications heeds no end of ctx: a server that is stopped while it makes a stream leaves a part of it running.
 func (b *Bus) prepareNotifications(ctx context.Context, n *Notifications) (err error) {
-	ctx, cancel := context.WithTimeout(ctx, apiWait)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), apiWait)
 	defer cancel()
 	if n.Jobs.stream, err = b.makeStream(ctx, b.jobsConfig()); err != nil {
 		return err

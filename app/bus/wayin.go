@@ -124,6 +124,34 @@ func OpenRecords(ctx context.Context, s Settings, kind string) (r Records, done 
 	return newRecords(nc, kv, s.Application, kind), nc.Close, nil
 }
 
+// OpenConn connects to the server of a program that runs elsewhere, to publish there: to the cluster of the settings, or to
+// the embedded server of the settings' directory. That one lets publish who shows the credentials of its listener, and
+// nobody but the program where it asks for none. It waits for nobody who is not there. The caller closes the connection.
+func OpenConn(s Settings) (*nats.Conn, jetstream.JetStream, error) {
+	s = s.withDefaults()
+	if s.Embedded() {
+		if s.Username == "" && s.Token == "" {
+			return nil, nil, errors.New("the embedded server lets nobody publish without credentials: " +
+				"set MISSEDCALLS_NATS_TOKEN for `missedcalls serve` and for this command, or wait for an event")
+		}
+		w, err := readWayIn(s.Dir)
+		if err != nil {
+			return nil, nil, fmt.Errorf("reach the running program: %w", err)
+		}
+		s.URL = w.URL
+	}
+	nc, err := comeIn(s)
+	if err != nil {
+		return nil, nil, fmt.Errorf("reach the running program: %w", err)
+	}
+	js, err := jetstream.New(nc)
+	if err != nil {
+		nc.Close()
+		return nil, nil, err
+	}
+	return nc, js, nil
+}
+
 // comeIn connects once, for the time of a command.
 func comeIn(s Settings) (*nats.Conn, error) {
 	options := []nats.Option{nats.Name("missedcalls command"), nats.Timeout(apiWait), nats.NoReconnect()}

@@ -39,6 +39,34 @@ func (m *Metrics) Accepted(target string, after time.Duration) {
 // Dead counts a message that was given up.
 func (m *Metrics) Dead(target string) { m.notifications.dead.WithLabelValues(target).Inc() }
 
+// targetsUp collects which targets take messages at each scrape.
+type targetsUp struct {
+	ask func() map[string]bool
+	up  *prometheus.Desc
+}
+
+// TargetsUp registers which targets take messages, which is asked for at each scrape.
+func (m *Metrics) TargetsUp(ask func() map[string]bool) {
+	m.registry.MustRegister(&targetsUp{
+		ask: ask,
+		up:  prometheus.NewDesc(namespace+"_notification_target_up", "1 while the target takes messages, as far as is known.", []string{"target"}, nil),
+	})
+}
+
+// Describe implements prometheus.Collector.
+func (t *targetsUp) Describe(ch chan<- *prometheus.Desc) { ch <- t.up }
+
+// Collect implements prometheus.Collector.
+func (t *targetsUp) Collect(ch chan<- prometheus.Metric) {
+	for target, up := range t.ask() {
+		value := 0.0
+		if up {
+			value = 1
+		}
+		ch <- prometheus.MustNewConstMetric(t.up, prometheus.GaugeValue, value, target)
+	}
+}
+
 // backlog collects how many messages wait for each target at each scrape.
 type backlog struct {
 	ask     func(ctx context.Context) (map[string]uint64, error)

@@ -121,6 +121,7 @@ func exercise(m *web.Metrics) {
 	m.Accepted("crm", 40*time.Millisecond)
 	m.Dead("crm")
 	m.Backlog(func(context.Context) (map[string]uint64, error) { return map[string]uint64{"crm": 3}, nil })
+	m.TargetsUp(func() map[string]bool { return map[string]bool{"crm": true, "duty": false} })
 	m.Lines(func(context.Context) ([]queueflow.LineView, error) {
 		return []queueflow.LineView{{Queue: "sales", Waiting: 4, OldestEnteredAt: time.Now().Add(-time.Minute)}, {Queue: "support"}}, nil
 	})
@@ -154,6 +155,8 @@ func TestTheMetricsTellWhatHappened(t *testing.T) {
 		`missedcalls_notification_delivery_seconds_bucket{target="crm",le="0.025"} 0`,
 		`missedcalls_notifications_dead_total{target="crm"} 1`,
 		`missedcalls_notification_backlog{target="crm"} 3`,
+		`missedcalls_notification_target_up{target="crm"} 1`,
+		`missedcalls_notification_target_up{target="duty"} 0`,
 		`missedcalls_build_info{commit="abc"`,
 	} {
 		assert.Contains(t, page, line)

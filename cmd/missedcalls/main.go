@@ -35,11 +35,11 @@ type usageError struct{ error }
 func (e usageError) Unwrap() error { return e.error }
 
 func main() {
-	os.Exit(run(os.Args[1:], os.Environ(), os.Stdout, os.Stderr))
+	os.Exit(run(os.Args[1:], os.Environ(), os.Stdin, os.Stdout, os.Stderr))
 }
 
 // run is the command with everything it touches as an argument. It returns the exit code.
-func run(args, environ []string, stdout, stderr io.Writer) int {
+func run(args, environ []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	root := &cobra.Command{
 		Use:           "missedcalls",
 		Short:         "A call queue for Asterisk that forgets no caller",
@@ -47,8 +47,12 @@ func run(args, environ []string, stdout, stderr io.Writer) int {
 		SilenceErrors: true,
 	}
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(serveCommand(environ), demoCommand(environ), ariMockCommand(), queuesCommand(environ), checkConfigCommand(environ), versionCommand())
+	root.AddCommand(
+		serveCommand(environ), demoCommand(environ), ariMockCommand(), queuesCommand(environ), deadCommand(environ),
+		renderCommand(environ), notifyTestCommand(environ), checkConfigCommand(environ), versionCommand(),
+	)
 	root.SetArgs(args)
+	root.SetIn(stdin)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })

@@ -18,7 +18,7 @@ import (
 // command runs the program with an environment and gives what a person would see.
 func command(environ []string, args ...string) (code int, stdout, stderr string) {
 	var out, err bytes.Buffer
-	code = run(args, environ, &out, &err)
+	code = run(args, environ, strings.NewReader(""), &out, &err)
 	return code, out.String(), err.String()
 }
 

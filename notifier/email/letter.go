@@ -13,6 +13,7 @@ import (
 
 	"github.com/wneessen/go-mail"
 
+	"missedcalls/notifier/message"
 	"missedcalls/notifier/target"
 )
 
@@ -142,4 +143,11 @@ func words(text string) string {
 		text = text[n:]
 	}
 	return strings.Join(encoded, " ")
+}
+
+// Preview is a message that begins a thread as mail programs show it: its subject, and its body as text and as HTML, which
+// is empty where the operator's template has text alone.
+func Preview(m message.Message) (subject, text, html string) {
+	b := newBody(m, m.Language)
+	return ownSubject(target.Delivery{Message: m}), b.text, b.html
 }

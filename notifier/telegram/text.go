@@ -173,3 +173,6 @@ func units(s string) (n int) {
 	}
 	return n
 }
+
+// Preview is a message as Telegram gets it, in Telegram's HTML.
+func Preview(m message.Message) string { return new(Telegram).compose(m).Text }
