@@ -56,11 +56,12 @@ func TestAWithheldCallerIsNeverShown(t *testing.T) {
 	} {
 		e := missed(callevent.ReasonAbandoned, func(p *callevent.Missed) { p.Caller = caller })
 		r := renderer(t, policy.Target{Webhook: &policy.Webhook{}, Templates: map[callevent.Kind]policy.Template{
-			policy.AnyEvent: {Text: `[{{json .Data}}, {{json .Facts}}, {{json .Name}}, {{json .Tel}}, {{json .TelLink}}, {{json .Caller}}]`},
+			policy.AnyEvent: {Text: `[{{json .Data}}, {{json .Facts}}, {{json .Name}}, {{json .Tel}}, {{json .TelLink}}, {{json .Caller}}, {{json .CallerKind}}]`},
 		}})
 		m, err := r.Announce(e)
 		require.NoError(t, err)
 		assert.Equal(t, Fact{Label: "Кто", Value: "номер скрыт"}, m.Facts[0])
+		assert.True(t, strings.HasSuffix(m.Custom.Text, `"", "", "номер скрыт", "withheld"]`), m.Custom.Text)
 		b, err := json.Marshal(m)
 		require.NoError(t, err)
 		assert.NotContains(t, string(b), "7654321")

@@ -19,14 +19,17 @@ const (
 
 // clean makes foreign text safe to show: one line of valid UTF-8, of at most limit UTF-16 units, without anything that
 // people cannot see but terminals, headers and text layout obey.
-func clean(s string, limit int) string { return cut(oneLine(s), limit) }
+func clean(s string, limit int) string { return cut(oneLine(s, limit+maxCluster), limit) }
 
 // oneLine takes out control and format characters, the marks and overrides of text direction among them, and what else
-// is invisible; every space, tab and line break becomes one space. Joiners stay where they join pictures.
-func oneLine(s string) string {
+// is invisible; spaces, tabs and line breaks in a row become one space. Joiners stay where they join pictures. What is
+// longer than enough is not read to its end.
+func oneLine(s string, enough int) string {
 	var line liner
 	for _, r := range strings.ToValidUTF8(s[:min(len(s), maxForeign)], string(unicode.ReplacementChar)) {
-		line.add(r)
+		if line.add(r); line.units > enough {
+			break
+		}
 	}
 	return strings.TrimRight(line.String(), " ")
 }
@@ -34,6 +37,7 @@ func oneLine(s string) string {
 // liner builds one line.
 type liner struct {
 	strings.Builder
+	units   int
 	last    rune
 	marks   int  // how many end the line now
 	joining bool // a joiner waits for the picture that it joins to the last
@@ -56,19 +60,24 @@ func (l *liner) add(r rune) {
 	case isInvisible(r):
 	case unicode.In(r, unicode.Mn, unicode.Me):
 		if l.marks++; l.marks <= maxMarks {
-			l.WriteRune(r)
+			l.put(r)
 		}
 	default:
 		if joins {
-			l.WriteRune(joiner)
+			l.put(joiner)
 		}
 		l.write(r)
 	}
 }
 
 func (l *liner) write(r rune) {
-	l.WriteRune(r)
+	l.put(r)
 	l.last, l.marks = r, 0
+}
+
+func (l *liner) put(r rune) {
+	l.WriteRune(r)
+	l.units += unitsOf(r)
 }
 
 func isInvisible(r rune) bool {
@@ -125,12 +134,16 @@ func firstCluster(s string) int {
 func units(s string) int {
 	n := 0
 	for _, r := range s {
-		n++
-		if r >= 0x10000 {
-			n++
-		}
+		n += unitsOf(r)
 	}
 	return n
+}
+
+func unitsOf(r rune) int {
+	if r >= 0x10000 {
+		return 2
+	}
+	return 1
 }
 
 // fill puts values into the places of a pattern, such as {who}. A value is never taken for a pattern.
