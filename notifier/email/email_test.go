@@ -237,6 +237,16 @@ func TestAConnectionThatTheServerEndedBetweenMessagesCostsNothing(t *testing.T) 
 	assert.Len(t, s.Messages(), 3)
 }
 
+func TestARefusalCostsNoConnection(t *testing.T) {
+	s, e := start(t, "gone@lucky.test", "big@lucky.test", "late@lucky.test", "good@lucky.test")
+	s.Fault(mailtest.Fault{At: mailtest.Recipient, To: "gone@lucky.test", Code: 550, Text: "5.1.1 nobody here"})
+	s.Fault(mailtest.Fault{At: mailtest.Content, To: "big@lucky.test", Code: 552, Text: "5.3.4 too big"})
+	s.Fault(mailtest.Fault{At: mailtest.Recipient, To: "late@lucky.test", Code: 450, Text: "4.2.0 later"})
+	deliver(t, e, missed())
+	assert.Equal(t, []string{"good@lucky.test"}, s.Await(1)[0].To)
+	assert.Equal(t, 1, s.Connections())
+}
+
 func TestAClosedTargetKeepsNoConnection(t *testing.T) {
 	s, e := start(t)
 	e.Close()
