@@ -159,8 +159,9 @@ func OpenNotifications(ctx context.Context, s Settings) (n *Notifications, done 
 		n.Dead.stream, err = b.existing(ctx, DeadStream)
 	}
 	if err != nil {
+		at := b.nc.ConnectedUrlRedacted()
 		b.nc.Close()
-		return nil, nil, fmt.Errorf("open stream %s at %s: %w", DeadStream, b.nc.ConnectedUrlRedacted(), err)
+		return nil, nil, fmt.Errorf("open stream %s at %s: %w", DeadStream, at, err)
 	}
 	return n, b.nc.Close, nil
 }

@@ -118,8 +118,9 @@ func OpenRecords(ctx context.Context, s Settings, kind string) (r Records, done 
 	}
 	kv, err := bucket(ctx, nc)
 	if err != nil {
+		at := nc.ConnectedUrlRedacted()
 		nc.Close()
-		return Records{}, nil, fmt.Errorf("open bucket %s at %s: %w", Bucket, nc.ConnectedUrlRedacted(), err)
+		return Records{}, nil, fmt.Errorf("open bucket %s at %s: %w", Bucket, at, err)
 	}
 	return newRecords(nc, kv, s.Application, kind), nc.Close, nil
 }

@@ -24,12 +24,12 @@ queues:
 `
 
 // served is the environment of commands for a program that runs until the test ends, without an Asterisk.
-func served(t *testing.T, yaml string) []string {
+func served(t *testing.T, yaml string, more ...string) []string {
 	t.Helper()
-	environ := []string{
+	environ := append([]string{
 		"MISSEDCALLS_CONFIG=" + file(t, yaml), "MISSEDCALLS_DATA_DIR=" + filepath.Join(t.TempDir(), "data"),
 		"MISSEDCALLS_NATS_LISTEN=127.0.0.1:0",
-	}
+	}, more...)
 	settings, err := config.LoadSettings(append([]string{
 		"MISSEDCALLS_ARI_URL=http://127.0.0.1:1/ari", "MISSEDCALLS_ARI_USERNAME=u", "MISSEDCALLS_ARI_PASSWORD=p", "MISSEDCALLS_HTTP_LISTEN=off",
 	}, environ...))
