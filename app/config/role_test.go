@@ -58,7 +58,7 @@ func TestWhatServeNeedsDependsOnItsRoles(t *testing.T) {
 		"everything with credentials": {ari, config.EveryRole(), ""},
 		"everything without":          {nil, config.EveryRole(), "MISSEDCALLS_ARI_USERNAME: is not set"},
 		"notifying with a cluster":    {cluster, notifier, ""},
-		"notifying without":           {ari, notifier, "MISSEDCALLS_NATS_URL: is not set; without role app there is no server in this process"},
+		"notifying without":           {ari, notifier, "MISSEDCALLS_NATS_URL: is not set; without role app this process has no server of its own"},
 	} {
 		s, err := config.LoadSettings(c.environ)
 		require.NoError(t, err)

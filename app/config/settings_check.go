@@ -32,7 +32,7 @@ func (s *Settings) CheckServe(roles Roles) error {
 	var ps Problems
 	if !roles.Has(RoleApp) {
 		if s.NATS.URL == "" {
-			ps.add("NATS_URL", "", "is not set; without role app there is no server in this process: set it to the cluster, or to the server of the process with role app")
+			ps.add("NATS_URL", "", "is not set; without role app this process has no server of its own: set it to the cluster, or to the server of role app")
 		}
 		return ps.err()
 	}

@@ -194,7 +194,7 @@ func TestADeadLetterIsListedShownAndTellsItsMessageAfterAll(t *testing.T) {
 		heard <- r.Header.Get("webhook-id")
 	}))
 	defer server.Close()
-	environ := served(t, "queues: {sales: {}}\nnotifications: {targets: {crm: {webhook: {url: "+server.URL+"}}}, default: [crm]}", "MISSEDCALLS_NATS_TOKEN=secret")
+	environ := served(t, "queues: {sales: {}}\nnotifications: {targets: {crm: {webhook: {url: "+server.URL+"}, workers: 1}}, default: [crm]}", "MISSEDCALLS_NATS_TOKEN=secret")
 	require.Eventually(t, func() bool {
 		code, stdout, _ := command(environ, "dead", "list")
 		return code == exitOK && stdout == ""
