@@ -162,6 +162,22 @@ func TestEventsThatAreInTheStateTakeNothingBack(t *testing.T) {
 	require.Equal(t, s.middle.Calls, m.Snapshot().Calls, "the digit pressed after the move is still known")
 }
 
+func TestACallThatALaterVersionEndedOtherwiseIsOver(t *testing.T) {
+	for _, end := range []callevent.Payload{
+		callevent.Completed{CallID: "call-waits", Queue: "sales"},
+		callevent.CallbackRequested{Ticket: callevent.Ticket{CallID: "call-waits", Queue: "sales"}},
+	} {
+		s := newStory()
+		ended := callevent.Event{ID: callevent.EndID("call-waits"), Call: "call-waits", Time: s.now, Payload: end}
+		m := replay(s.restore(queueflow.Snapshot{}), append(s.events, ended, ended))
+		require.NoError(t, m.Check())
+		require.Len(t, waiting(m), len(waiting(s.machine))-1)
+		for _, c := range waiting(m) {
+			require.NotEqual(t, "call-waits", c.Entered.CallID)
+		}
+	}
+}
+
 func TestAnOldCallOfAChannelDoesNotTakeItFromTheNewOne(t *testing.T) {
 	s := newStory()
 	s.step(queueflow.CallerLeft{Channel: at("sent on")})
