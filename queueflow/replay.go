@@ -21,6 +21,9 @@ func (m *Machine) Replay(e callevent.Event) {
 		m.replayMoved(p)
 	case callevent.Missed:
 		m.replayMissed(p)
+		m.replayEpisode(e.Source, p)
+	case callevent.Resolved:
+		m.replayResolved(p)
 	case callevent.Completed, callevent.CallbackRequested:
 		m.replayEnded(e.Call)
 	}
