@@ -234,6 +234,9 @@ func (m *Machine) resolve(e *episode, r resolution) {
 	})
 }
 
+// OpenEpisodes counts the open episodes.
+func (m *Machine) OpenEpisodes() int { return len(m.episodes.byID) }
+
 // Episodes gives the newest of the open episodes that are wanted, by their latest missed call, at most as many as the
 // limit says. It costs a look at every one.
 func (m *Machine) Episodes(limit int, wanted func(Episode) bool) []Episode {
