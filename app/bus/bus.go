@@ -112,6 +112,9 @@ func (b *Bus) Healthy() error {
 	return nil
 }
 
+// Conn is the connection, for what is neither event nor record. It lives as long as the bus, which closes it.
+func (b *Bus) Conn() *nats.Conn { return b.nc }
+
 // Stats are counts since the start, for metrics.
 type Stats struct {
 	// Published events, of which Duplicates were in CALLS already; Batches counts the atomic ones.

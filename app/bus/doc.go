@@ -11,7 +11,8 @@
 //
 // An internal user with a password made at every start carries this process's own connection, so that no setting of the
 // listener can lock it out or be used to take its place. Commands of the user who owns the data directory come as an
-// operator, whose password is in a file there that only he can read; it lets them write records and nothing else.
+// operator, whose password is in a file there that only he can read; it lets them write records and ask the program, and
+// nothing else.
 //
 // # Ways of the server it is built around
 //
