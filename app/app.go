@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"path/filepath"
+	"sync/atomic"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -34,6 +35,8 @@ type App struct {
 	parts     parts
 	driver    *stasis.Driver
 	overrides *overrides
+	// reader reads numbers as the configuration in force says.
+	reader atomic.Pointer[caller.Reader]
 	// httpAddr is sent once the listener is open.
 	httpAddr chan net.Addr
 }
@@ -185,6 +188,9 @@ func (a *App) startDriver(ctx context.Context, nats *bus.Bus, j *journal.Journal
 		},
 		Log: a.log, LogNumbers: a.settings.Log.Numbers,
 	})
+	if err := a.serveRequests(nats, j); err != nil {
+		return err
+	}
 	a.parts.setDriver(a.driver)
 	a.journalChanged(j.Status()) // nobody told the driver while there was none
 	a.gauges(nats, j, asterisks)
