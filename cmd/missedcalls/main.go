@@ -47,7 +47,10 @@ func run(args, environ []string, stdout, stderr io.Writer) int {
 		SilenceErrors: true,
 	}
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(serveCommand(environ), demoCommand(environ), ariMockCommand(), queuesCommand(environ), checkConfigCommand(environ), versionCommand())
+	root.AddCommand(
+		serveCommand(environ), demoCommand(environ), ariMockCommand(), queuesCommand(environ), missedCommand(environ),
+		checkConfigCommand(environ), versionCommand(),
+	)
 	root.SetArgs(args)
 	root.SetOut(stdout)
 	root.SetErr(stderr)

@@ -189,6 +189,14 @@ func TestEventsOfLaterVersionsAreCountedAndNothingElse(t *testing.T) {
 	assert.Contains(t, s.render(noon, 80, 24), "other events 5")
 }
 
+func TestAMissedCallThatSomebodyResolvesIsNews(t *testing.T) {
+	s := newStory()
+	s.apply(s.misses("0001", "sales", 1, 1, callevent.ReasonAbandoned))
+	s.apply(s.event("0001", 1, callevent.Resolved{CallID: "0001", Episode: "0001", Queue: "sales", Calls: 1, AfterMS: 60_000}))
+	assert.Contains(t, s.news[len(s.news)-1], "was resolved after 1 m 00 s")
+	assert.Zero(t, s.unknown)
+}
+
 func TestAMessageThatEndsACallTellsWhose(t *testing.T) {
 	s := newStory()
 	e := s.misses("0001", "sales", 9, 9, callevent.ReasonAbandoned)
