@@ -6,11 +6,13 @@ import (
 	"fmt"
 	"net"
 	"path/filepath"
+	"sync/atomic"
 	"time"
 
 	"github.com/rs/zerolog"
 
 	"missedcalls/app/bus"
+	"missedcalls/app/caller"
 	"missedcalls/app/config"
 	"missedcalls/app/prompts"
 	"missedcalls/app/stasis"
@@ -34,6 +36,8 @@ type App struct {
 	prompts   *prompts.Prompts
 	driver    *stasis.Driver
 	overrides *overrides
+	// reader reads numbers as the configuration in force says.
+	reader atomic.Pointer[caller.Reader]
 
 	// notifier is of role notifier, nil without it.
 	notifier *notifier.Notifier

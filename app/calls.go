@@ -67,6 +67,9 @@ func (a *App) startDriver(ctx context.Context, nats *bus.Bus, j *journal.Journal
 		},
 		Log: a.log, LogNumbers: a.settings.Log.Numbers,
 	})
+	if err := a.serveRequests(nats, j); err != nil {
+		return err
+	}
 	a.parts.setDriver(a.driver)
 	a.journalChanged(j.Status()) // nobody told the driver while there was none
 	a.gauges(j, asterisks)

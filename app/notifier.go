@@ -17,8 +17,7 @@ const deliveriesEnd = 5 * time.Second
 
 // startNotifier starts the role notifier. A target that cannot be opened keeps nobody from being served: its messages wait.
 func (a *App) startNotifier(nats *bus.Bus) error {
-	core, streams := nats.Conn()
-	open := channels{core: core, streams: streams}.open
+	open := channels{core: nats.Conn(), streams: nats.JetStream()}.open
 	starting := true // New makes the first targets; those of another file must be good
 	n, err := notifier.New(a.file.Notifications, notifier.Deps{
 		Bus: nats, Renderer: words, Mask: message.Mask, Observer: a.observer(), Log: a.log,

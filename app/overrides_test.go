@@ -3,6 +3,7 @@ package app_test
 import (
 	"context"
 	"encoding/json"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -50,8 +51,15 @@ func held(t *testing.T, dir string) []queueflow.QueueOverride {
 // forget takes a process that has ended back to when it knew other decisions.
 func forget(t *testing.T, dir string, known ...queueflow.QueueOverride) {
 	t.Helper()
-	state, err := json.Marshal(queueflow.Snapshot{Overrides: known})
+	save(t, dir, queueflow.Snapshot{Overrides: known})
+}
+
+// save makes a state the one with which the next process begins, before all events.
+func save(t *testing.T, dir string, s queueflow.Snapshot) {
+	t.Helper()
+	state, err := json.Marshal(s)
 	require.NoError(t, err)
+	require.NoError(t, os.MkdirAll(filepath.Join(dir, "data"), 0o700))
 	require.NoError(t, journal.SaveCheckpoint(filepath.Join(dir, "data"), journal.Checkpoint{State: state, SavedAt: time.Now()}))
 }
 

@@ -53,6 +53,8 @@ func (a *App) reloadFile() {
 
 // configured notes and tells which configuration is in force.
 func (a *App) configured(file config.File) {
+	reader := caller.NewReader(file.Region)
+	a.reader.Store(&reader)
 	a.metrics.Reloaded(true, time.Now())
 	for _, w := range file.Warnings {
 		a.log.Warn().Msg(w.Error())

@@ -25,7 +25,7 @@ func newDoorkeeper(s Settings) *doorkeeper {
 }
 
 // Check implements server.Authentication. Who shows credentials of the listener may do everything; who needs none may
-// read; the operator may write records.
+// read; the operator may write records and ask the program.
 func (d *doorkeeper) Check(c server.ClientAuthentication) bool {
 	o := c.GetOpts()
 	switch {
@@ -50,8 +50,8 @@ func (d *doorkeeper) open() bool { return d.username == "" && d.token == "" }
 
 func same(a, b string) bool { return subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1 }
 
-// reader may subscribe to everything and have consumers on CALLS. Without it any program on the machine could forge a
-// call, or delete the stream.
+// reader may subscribe to everything but requests to the program, and have consumers on CALLS. Without it any program on
+// the machine could forge a call, delete the stream, or answer in place of the program.
 func reader() *server.Permissions {
 	return &server.Permissions{
 		Publish: &server.SubjectPermission{Allow: []string{
@@ -62,5 +62,6 @@ func reader() *server.Permissions {
 			"$JS.API.CONSUMER.*.CALLS", "$JS.API.CONSUMER.*.CALLS.>", "$JS.API.CONSUMER.*.*.CALLS.>",
 			"$JS.ACK.CALLS.>", "$JS.FC.CALLS.>",
 		}},
+		Subscribe: &server.SubjectPermission{Deny: []string{requests + ".>"}},
 	}
 }

@@ -102,9 +102,6 @@ func (b *Bus) Addr() string {
 	return b.embedded.addr()
 }
 
-// Conn is the connection, for those who publish beside the streams of this program. The bus closes it.
-func (b *Bus) Conn() (*nats.Conn, jetstream.JetStream) { return b.nc, b.js }
-
 // Healthy says what keeps events from being stored, nil for nothing. It costs no request.
 func (b *Bus) Healthy() error {
 	if b.keeper != nil {
@@ -117,6 +114,12 @@ func (b *Bus) Healthy() error {
 	}
 	return nil
 }
+
+// Conn is the connection, for what is neither event nor record. It lives as long as the bus, which closes it.
+func (b *Bus) Conn() *nats.Conn { return b.nc }
+
+// JetStream is the way to the streams of others on the same connection.
+func (b *Bus) JetStream() jetstream.JetStream { return b.js }
 
 // Stats are counts since the start, for metrics.
 type Stats struct {

@@ -14,8 +14,8 @@
 //
 // An internal user with a password made at every start carries this process's own connection, so that no setting of the
 // listener can lock it out or be used to take its place. Commands of the user who owns the data directory come as an
-// operator, whose password is in a file there that only he can read; it lets them write records, delete dead letters and
-// publish jobs, and nothing else.
+// operator, whose password is in a file there that only he can read; it lets them write records, ask the program, delete
+// dead letters and publish jobs, and nothing else.
 //
 // # Ways of the server it is built around
 //

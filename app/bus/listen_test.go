@@ -48,7 +48,10 @@ func TestAProgramOnTheSameMachineMayListenToCallsButNotForgeThem(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, next.DoubleAck(t.Context()))
 
-	for _, subject := range []string{"calls.sales.missed", "$JS.API.STREAM.DELETE.CALLS", "$JS.API.STREAM.PURGE.CALLS", "$KV.missedcalls.epoch.missedcalls"} {
+	for _, subject := range []string{
+		"calls.sales.missed", "$JS.API.STREAM.DELETE.CALLS", "$JS.API.STREAM.PURGE.CALLS", "$KV.missedcalls.epoch.missedcalls",
+		"missedcalls.api.missed.list", "$SRV.PING",
+	} {
 		require.NoError(t, nc.Publish(subject, nil))
 		select {
 		case err := <-refused:

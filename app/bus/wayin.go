@@ -29,7 +29,7 @@ type wayIn struct {
 const operatorUser = "missedcalls-operator"
 
 // operator may read and write records, and nothing else of the bucket: their keys have three parts, unlike those of
-// epochs. He may read and delete dead letters, and publish them as jobs again.
+// epochs. He may ask the program, and read and delete dead letters, and publish them as jobs again.
 func operator() *server.Permissions {
 	const bucket = "KV_" + Bucket
 	return &server.Permissions{
@@ -39,6 +39,7 @@ func operator() *server.Permissions {
 			"$JS.API.CONSUMER.CREATE." + bucket + ".>", "$JS.API.CONSUMER.DELETE." + bucket + ".>", "$JS.FC." + bucket + ".>",
 			"$JS.API.STREAM.INFO." + DeadStream, "$JS.API.DIRECT.GET." + DeadStream, "$JS.API.STREAM.MSG.DELETE." + DeadStream,
 			"jobs.*.*",
+			requests + ".>",
 		}},
 		Subscribe: &server.SubjectPermission{Allow: []string{"_INBOX.>"}},
 	}
@@ -108,13 +109,22 @@ func readWayIn(dir string) (wayIn, error) {
 	return w, nil
 }
 
-// OpenRecords reaches the records of a program that runs elsewhere: through the cluster of the settings, or through the
-// embedded server of the settings' directory. It waits for nobody who is not there. The caller ends it by done.
+// Reach connects a command to a program that runs elsewhere: through the cluster of the settings, or through the embedded
+// server of the settings' directory. It waits for nobody who is not there. The caller closes the connection.
+func Reach(s Settings) (*nats.Conn, error) {
+	nc, err := comeIn(s.withDefaults())
+	if err != nil {
+		return nil, fmt.Errorf("reach the running program: %w", err)
+	}
+	return nc, nil
+}
+
+// OpenRecords reaches the records of a program that runs elsewhere, as Reach does. The caller ends it by done.
 func OpenRecords(ctx context.Context, s Settings, kind string) (r Records, done func(), err error) {
 	s = s.withDefaults()
-	nc, err := comeIn(s)
+	nc, err := Reach(s)
 	if err != nil {
-		return Records{}, nil, fmt.Errorf("reach the running program: %w", err)
+		return Records{}, nil, err
 	}
 	kv, err := bucket(ctx, nc)
 	if err != nil {

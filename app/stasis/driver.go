@@ -182,18 +182,19 @@ func (d *Driver) take(item any) {
 	}
 }
 
-// step gives the machine one input and takes on what follows.
-func (d *Driver) step(now time.Time, in queueflow.Input) {
+// step gives the machine one input, takes on what follows, and tells it.
+func (d *Driver) step(now time.Time, in queueflow.Input) queueflow.Output {
 	started := time.Now()
 	out := d.Machine.Step(now, in)
 	d.Observer.stepped(time.Since(started))
 	d.report(out)
 	if len(out.Events) == 0 {
 		d.dispatch(out.Commands)
-		return
+		return out
 	}
 	d.obligations.add(out)
 	d.Journal.Record(out.Events, d.acknowledge)
+	return out
 }
 
 // acknowledge brings an answer of the journal to the loop.

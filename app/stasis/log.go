@@ -32,6 +32,8 @@ func (d *Driver) logEvent(e callevent.Event) {
 		line.Str("from", p.From).Str("reason", string(p.Reason))
 	case callevent.Missed:
 		line.Str("reason", string(p.Reason)).Int64("waited_ms", p.WaitedMS)
+	case callevent.Resolved:
+		line.Str("how", string(p.How)).Str("by", p.By).Str("why", p.Why).Int("calls", p.Calls)
 	}
 	line.Msg(string(e.Payload.Kind()))
 }

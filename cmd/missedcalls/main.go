@@ -48,8 +48,8 @@ func run(args, environ []string, stdin io.Reader, stdout, stderr io.Writer) int 
 	}
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddCommand(
-		serveCommand(environ), demoCommand(environ), ariMockCommand(), queuesCommand(environ), deadCommand(environ),
-		renderCommand(environ), notifyTestCommand(environ), checkConfigCommand(environ), versionCommand(),
+		serveCommand(environ), demoCommand(environ), ariMockCommand(), queuesCommand(environ), missedCommand(environ),
+		deadCommand(environ), renderCommand(environ), notifyTestCommand(environ), checkConfigCommand(environ), versionCommand(),
 	)
 	root.SetArgs(args)
 	root.SetIn(stdin)

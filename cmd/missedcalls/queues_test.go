@@ -4,6 +4,7 @@ import (
 	"context"
 	"os/user"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -23,16 +24,18 @@ queues:
   support: {}
 `
 
-// served is the environment of commands for a program that runs until the test ends, without an Asterisk.
+// served is the environment of commands for a program that runs until the test ends, without an Asterisk unless more says
+// where there is one.
 func served(t *testing.T, yaml string, more ...string) []string {
 	t.Helper()
 	environ := append([]string{
 		"MISSEDCALLS_CONFIG=" + file(t, yaml), "MISSEDCALLS_DATA_DIR=" + filepath.Join(t.TempDir(), "data"),
 		"MISSEDCALLS_NATS_LISTEN=127.0.0.1:0",
 	}, more...)
-	settings, err := config.LoadSettings(append([]string{
-		"MISSEDCALLS_ARI_URL=http://127.0.0.1:1/ari", "MISSEDCALLS_ARI_USERNAME=u", "MISSEDCALLS_ARI_PASSWORD=p", "MISSEDCALLS_HTTP_LISTEN=off",
-	}, environ...))
+	settings, err := config.LoadSettings(slices.Concat(environ, []string{
+		"MISSEDCALLS_ARI_URL=http://127.0.0.1:1/ari", "MISSEDCALLS_ARI_USERNAME=missedcalls", "MISSEDCALLS_ARI_PASSWORD=secret",
+		"MISSEDCALLS_HTTP_LISTEN=off",
+	}))
 	require.NoError(t, err)
 	a, err := app.New(app.Options{Settings: settings, Log: zerolog.Nop()})
 	require.NoError(t, err)
@@ -44,7 +47,7 @@ func served(t *testing.T, yaml string, more ...string) []string {
 		assert.NoError(t, <-ended)
 	})
 	require.Eventually(t, func() bool {
-		code, _, _ := command(environ, "queues", "list")
+		code, _, _ := command(environ, "missed", "list")
 		return code == exitOK
 	}, 20*time.Second, 20*time.Millisecond, "the program does not start")
 	return environ

@@ -14,14 +14,21 @@ import (
 	"missedcalls/testbed"
 )
 
-// queues runs a command of `missedcalls queues` in the installation, and gives what it prints.
+// command runs a command of the program in the installation, and gives what it prints.
+func (p *program) command(args ...string) (out string, err error) {
+	p.t.Helper()
+	cmd := exec.CommandContext(within(p.t, 20*time.Second), binary, args...)
+	cmd.Env = p.env
+	text, err := cmd.CombinedOutput()
+	return string(text), err
+}
+
+// queues runs a command of `missedcalls queues`.
 func (p *program) queues(args ...string) string {
 	p.t.Helper()
-	cmd := exec.CommandContext(within(p.t, 20*time.Second), binary, append([]string{"queues"}, args...)...)
-	cmd.Env = p.env
-	out, err := cmd.CombinedOutput()
-	require.NoError(p.t, err, string(out))
-	return string(out)
+	out, err := p.command(append([]string{"queues"}, args...)...)
+	require.NoError(p.t, err, out)
+	return out
 }
 
 func TestAQueueIsClosedByHandThroughAKillAndOpensAgain(t *testing.T) {

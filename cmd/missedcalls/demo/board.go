@@ -97,6 +97,7 @@ func (b *board) apply(e callevent.Event) (news string) {
 		before = b.leave(p.CallID)
 	case callevent.Announced:
 		b.announced++
+	case callevent.Resolved: // by hand, from another terminal
 	default:
 		b.unknown++
 		return ""

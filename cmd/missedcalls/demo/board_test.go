@@ -173,13 +173,13 @@ func TestWhatTheBoardRemembersIsBounded(t *testing.T) {
 // later is an event that this version does not know.
 type later struct{ callevent.Entered }
 
-func (later) Kind() callevent.Kind { return "offered" }
+func (later) Kind() callevent.Kind { return "applauded" }
 
 func TestEventsOfLaterVersionsAreCountedAndNothingElse(t *testing.T) {
 	s := newStory()
 	s.apply(s.event("0001", 0, later{}))
 	for _, message := range []string{
-		`{"specversion":"1.0","id":"a","type":"missedcalls.call.offered.v1","subject":"a","data":{}}`, `{}`, ``, `nonsense`,
+		`{"specversion":"1.0","id":"a","type":"missedcalls.call.applauded.v1","subject":"a","data":{}}`, `{}`, ``, `nonsense`,
 	} {
 		news, ends := s.take([]byte(message))
 		assert.Empty(t, news)
@@ -187,6 +187,14 @@ func TestEventsOfLaterVersionsAreCountedAndNothingElse(t *testing.T) {
 	}
 	assert.Equal(t, 5, s.unknown)
 	assert.Contains(t, s.render(noon, 80, 24), "other events 5")
+}
+
+func TestAMissedCallThatSomebodyResolvesIsNews(t *testing.T) {
+	s := newStory()
+	s.apply(s.misses("0001", "sales", 1, 1, callevent.ReasonAbandoned))
+	s.apply(s.event("0001", 1, callevent.Resolved{CallID: "0001", Episode: "0001", Queue: "sales", Calls: 1, AfterMS: 60_000}))
+	assert.Contains(t, s.news[len(s.news)-1], "was resolved after 1 m 00 s")
+	assert.Zero(t, s.unknown)
 }
 
 func TestAMessageThatEndsACallTellsWhose(t *testing.T) {

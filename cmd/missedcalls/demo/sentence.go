@@ -23,6 +23,8 @@ func sentence(p callevent.Payload, before int) string {
 		return queue + number(p.Caller) + " " + left(p) + place(p.Position, before)
 	case callevent.Announced:
 		return queue + number(p.Caller) + " was told " + told(p) + " after " + seconds(milliseconds(p.WaitedMS))
+	case callevent.Resolved:
+		return queue + number(p.Caller) + " was resolved after " + seconds(milliseconds(p.AfterMS))
 	}
 	return queue + string(p.Kind())
 }
