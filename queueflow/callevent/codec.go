@@ -80,22 +80,37 @@ func Decode(b []byte) (Event, error) {
 	return e, nil
 }
 
+// decoders read the payload of each kind.
+var decoders = map[Kind]func(data []byte) (Payload, error){
+	KindEntered:           decodeAs[Entered],
+	KindOffered:           decodeAs[Offered],
+	KindAnnounced:         decodeAs[Announced],
+	KindAnswered:          decodeAs[Answered],
+	KindMoved:             decodeAs[Moved],
+	KindCompleted:         decodeAs[Completed],
+	KindMissed:            decodeAs[Missed],
+	KindCallbackRequested: decodeAs[CallbackRequested],
+	KindCallbackScheduled: decodeAs[CallbackScheduled],
+	KindCallbackAttempted: decodeAs[CallbackAttempted],
+	KindCallbackCompleted: decodeAs[CallbackCompleted],
+	KindCallbackFailed:    decodeAs[CallbackFailed],
+	KindCallbackExpired:   decodeAs[CallbackExpired],
+	KindCallbackCancelled: decodeAs[CallbackCancelled],
+	KindResolved:          decodeAs[Resolved],
+	KindMemberAdded:       decodeAs[MemberAdded],
+	KindMemberRemoved:     decodeAs[MemberRemoved],
+	KindMemberPaused:      decodeAs[MemberPaused],
+	KindMemberUnpaused:    decodeAs[MemberUnpaused],
+}
+
 func decodePayload(typ string, data []byte) (Payload, error) {
 	kind, ok := strings.CutPrefix(typ, typePrefix)
-	if !ok {
+	kind, current := strings.CutSuffix(kind, typeVersion)
+	decode := decoders[Kind(kind)]
+	if !ok || !current || decode == nil {
 		return nil, fmt.Errorf("type %q: %w", typ, ErrUnknownKind)
 	}
-	switch kind {
-	case string(KindEntered) + typeVersion:
-		return decodeAs[Entered](data)
-	case string(KindAnnounced) + typeVersion:
-		return decodeAs[Announced](data)
-	case string(KindMoved) + typeVersion:
-		return decodeAs[Moved](data)
-	case string(KindMissed) + typeVersion:
-		return decodeAs[Missed](data)
-	}
-	return nil, fmt.Errorf("type %q: %w", typ, ErrUnknownKind)
+	return decode(data)
 }
 
 func decodeAs[P Payload](data []byte) (Payload, error) {

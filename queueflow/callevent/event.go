@@ -17,7 +17,7 @@ type Event struct {
 	Call string
 	// Time is when it happened: the arrival of Asterisk's event at our reader.
 	Time time.Time
-	// Payload is one of Entered, Announced, Moved and Missed.
+	// Payload is one of the types of this package that have a Kind.
 	Payload Payload
 }
 
@@ -34,22 +34,46 @@ type Payload interface {
 // Kind names what happened; it is the last token of the subject.
 type Kind string
 
-// The kinds of events this version publishes.
+// The kinds of events.
 const (
-	KindEntered   Kind = "entered"
-	KindAnnounced Kind = "announced"
-	KindMoved     Kind = "moved"
-	KindMissed    Kind = "missed"
+	KindEntered           Kind = "entered"
+	KindOffered           Kind = "offered"
+	KindAnnounced         Kind = "announced"
+	KindAnswered          Kind = "answered"
+	KindMoved             Kind = "moved"
+	KindCompleted         Kind = "completed"
+	KindMissed            Kind = "missed"
+	KindCallbackRequested Kind = "callback_requested"
+	KindCallbackScheduled Kind = "callback_scheduled"
+	KindCallbackAttempted Kind = "callback_attempted"
+	KindCallbackCompleted Kind = "callback_completed"
+	KindCallbackFailed    Kind = "callback_failed"
+	KindCallbackExpired   Kind = "callback_expired"
+	KindCallbackCancelled Kind = "callback_cancelled"
+	KindResolved          Kind = "resolved"
+	KindMemberAdded       Kind = "member_added"
+	KindMemberRemoved     Kind = "member_removed"
+	KindMemberPaused      Kind = "member_paused"
+	KindMemberUnpaused    Kind = "member_unpaused"
 )
 
 // noQueue stands in a subject for a call without a queue.
 const noQueue = "_"
 
-// Kinds lists every kind this version publishes.
-func Kinds() []Kind { return []Kind{KindEntered, KindAnnounced, KindMoved, KindMissed} }
+// Kinds lists every kind of the contract, in the order of its table.
+func Kinds() []Kind {
+	return []Kind{
+		KindEntered, KindOffered, KindAnnounced, KindAnswered, KindMoved, KindCompleted, KindMissed,
+		KindCallbackRequested, KindCallbackScheduled, KindCallbackAttempted, KindCallbackCompleted, KindCallbackFailed,
+		KindCallbackExpired, KindCallbackCancelled, KindResolved,
+		KindMemberAdded, KindMemberRemoved, KindMemberPaused, KindMemberUnpaused,
+	}
+}
 
 // Ends says whether an event of this kind ends the call's stay. Every call has exactly one such event.
-func (k Kind) Ends() bool { return k == KindMissed }
+func (k Kind) Ends() bool {
+	return k == KindCompleted || k == KindMissed || k == KindCallbackRequested
+}
 
 // Type is the CloudEvents type, `missedcalls.call.<kind>.v1`.
 func (k Kind) Type() string { return typePrefix + string(k) + typeVersion }

@@ -34,7 +34,11 @@ type Missed struct {
 	LostWindow  *Window   `json:"lost_window,omitempty"`
 	RefusedBy   []Refusal `json:"refused_by,omitempty"`
 	ResumedFrom string    `json:"resumed_from,omitempty"`
-	Asterisk    Asterisk  `json:"asterisk"`
+	// Episode is the id of the open episode this call belongs to, which is that of its first missed call, and EpisodeCalls
+	// counts its calls, this one too. Absent when somebody else took the call, or when it came back to nobody known.
+	Episode      string   `json:"episode,omitempty"`
+	EpisodeCalls int      `json:"episode_calls,omitempty"`
+	Asterisk     Asterisk `json:"asterisk"`
 }
 
 // AgentCounts is the state of the queue's agents when the caller left.

@@ -1,0 +1,40 @@
+package callevent
+
+import "time"
+
+// Answered says that the caller and an agent hear each other.
+type Answered struct {
+	CallID     string    `json:"call_id"`
+	Queue      string    `json:"queue"`
+	QueueName  string    `json:"queue_name"`
+	DID        string    `json:"did"`
+	Language   string    `json:"language"`
+	Caller     Caller    `json:"caller"`
+	EnteredAt  time.Time `json:"entered_at"`
+	AnsweredAt time.Time `json:"answered_at"`
+	// WaitedMS counts from first entry, in milliseconds.
+	WaitedMS int64 `json:"waited_ms"`
+	Position int   `json:"position"`
+	Priority int   `json:"priority"`
+	Agent    Agent `json:"agent"`
+	// EstimateToldMS is the last wait the caller was told and EstimateErrorMS how much longer he waited from then on than
+	// he was told, in milliseconds; null when none was told.
+	EstimateToldMS  *int64    `json:"estimate_told_ms"`
+	EstimateErrorMS *int64    `json:"estimate_error_ms"`
+	Attempts        []Attempt `json:"attempts"`
+	Asterisk        Asterisk  `json:"asterisk"`
+}
+
+// Agent is a person who takes calls.
+type Agent struct {
+	Name     string `json:"name"`
+	Endpoint string `json:"endpoint"`
+}
+
+// Kind implements Payload.
+func (Answered) Kind() Kind { return KindAnswered }
+
+// QueueID implements Payload.
+func (a Answered) QueueID() string { return a.Queue }
+
+func (a Answered) callID() string { return a.CallID }

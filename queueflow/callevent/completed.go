@@ -1,0 +1,57 @@
+package callevent
+
+import "time"
+
+// Completed says that a talk with an agent ended. It ends the call's stay.
+type Completed struct {
+	CallID     string    `json:"call_id"`
+	Queue      string    `json:"queue"`
+	QueueName  string    `json:"queue_name"`
+	DID        string    `json:"did"`
+	Language   string    `json:"language"`
+	Caller     Caller    `json:"caller"`
+	EnteredAt  time.Time `json:"entered_at"`
+	AnsweredAt time.Time `json:"answered_at"`
+	EndedAt    time.Time `json:"ended_at"`
+	// WaitedMS and TalkedMS are monotonic, in milliseconds.
+	WaitedMS  int64      `json:"waited_ms"`
+	TalkedMS  int64      `json:"talked_ms"`
+	Agent     Agent      `json:"agent"`
+	EndedBy   EndedBy    `json:"ended_by"`
+	Transfers []Transfer `json:"transfers"`
+	// Recording is the file of the talk, absent when none was made.
+	Recording string `json:"recording,omitempty"`
+	// Hangup is null for a call that went on in the dialplan or elsewhere.
+	Hangup   *Hangup  `json:"hangup"`
+	Asterisk Asterisk `json:"asterisk"`
+}
+
+// EndedBy says what ended a talk.
+type EndedBy string
+
+// What may end a talk: either side, this application, a transfer, somebody else who took the call, or a failure unseen.
+const (
+	EndedByCaller      EndedBy = "caller"
+	EndedByAgent       EndedBy = "agent"
+	EndedByApplication EndedBy = "application"
+	EndedByTransfer    EndedBy = "transfer"
+	EndedByTaken       EndedBy = "taken"
+	EndedByLost        EndedBy = "lost"
+)
+
+// Transfer is one handing-on of the call by a phone.
+type Transfer struct {
+	// Kind is blind or attended.
+	Kind string `json:"kind"`
+	// By is the agent who transferred, Target the extension or the channel the call went to.
+	By     string `json:"by"`
+	Target string `json:"target"`
+}
+
+// Kind implements Payload.
+func (Completed) Kind() Kind { return KindCompleted }
+
+// QueueID implements Payload.
+func (c Completed) QueueID() string { return c.Queue }
+
+func (c Completed) callID() string { return c.CallID }
