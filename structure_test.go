@@ -39,7 +39,7 @@ var mayImport = map[string]string{
 	"notifier/message":    "notifier/policy queueflow/callevent",
 	"notifier/policy":     "queueflow/callevent",
 	"notifier/slack":      "notifier/message notifier/policy notifier/target notifier/target/httpsend",
-	"notifier/subject":    "notifier/policy notifier/target",
+	"notifier/subject":    "notifier/policy notifier/target queueflow/callevent",
 	"notifier/target":     "notifier/message queueflow/callevent",
 	"notifier/target/...": "notifier/message notifier/policy queueflow/callevent",
 	"notifier/telegram":   "notifier/message notifier/policy notifier/target notifier/target/httpsend",
@@ -49,11 +49,15 @@ var mayImport = map[string]string{
 	"queueflow/sim":       "queueflow queueflow/callevent",
 	"queueflow/speech":    "",
 	"testbed/...":         "",
+
+	"notifier/email/mailtest": "",
 }
 
 // onlyIn names, for a library, the one package of ours that may import it outside of its tests.
 var onlyIn = map[string]string{
+	"github.com/emersion/go-smtp":       "notifier/email/mailtest",
 	"github.com/nats-io/nats-server/v2": "app/bus",
+	"github.com/wneessen/go-mail":       "notifier/email",
 }
 
 // pure are the packages that know neither goroutine, clock, network, file, log nor chance.

@@ -11,6 +11,8 @@ type Message struct {
 	// Status is how the matter stands now, when that changed after the message: "Resolved by Anna after 12 minutes".
 	Status string `json:"status,omitempty"`
 	Facts  []Fact `json:"facts,omitempty"`
+	// Language of the words, ru or en, for who reads them aloud or hyphenates them.
+	Language string `json:"language,omitempty"`
 	// Custom is the operator's text in the channel's own markup, in place of all but Status; nil for none.
 	Custom *Custom `json:"custom,omitempty"`
 }
