@@ -23,7 +23,6 @@ import (
 type connection struct {
 	client *smtp.Client
 	raw    net.Conn // below TLS
-	ended  bool     // by the end of a context
 }
 
 // connect makes a connection, as private as the settings ask for, and logs in. It gives up when ctx ends.
@@ -131,16 +130,16 @@ func (e *Email) mechanism(offered []string, private bool, password string) (smtp
 func (c *connection) send(ctx context.Context, l letter, limit time.Duration) *failure {
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	release := context.AfterFunc(ctx, func() { _ = c.raw.Close() })
+	release := context.AfterFunc(ctx, c.close)
+	defer release()
 	at, err := c.say(l)
-	var f *failure
-	if err != nil {
-		f = judgeLetter(ctx, at, l, err)
-		if !f.broken && c.client.Reset() != nil {
-			f.broken = true
-		}
+	if err == nil {
+		return nil
 	}
-	c.ended = !release()
+	f := judgeLetter(ctx, at, l, err)
+	if !f.broken && c.client.Reset() != nil {
+		f.broken = true
+	}
 	return f
 }
 

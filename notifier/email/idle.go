@@ -44,7 +44,7 @@ func (i *idle) take() *connection {
 func (i *idle) put(c *connection) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	if i.closed || len(i.kept) >= i.most || c.ended {
+	if i.closed || len(i.kept) >= i.most {
 		c.quit()
 		return
 	}

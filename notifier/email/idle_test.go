@@ -44,6 +44,7 @@ func TestAnIdleConnectionIsTakenUntilItsTimeIsUp(t *testing.T) {
 
 func TestNoMoreConnectionsAreKeptThanThereAreWorkers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
+		began := time.Now()
 		i := idle{most: 1}
 		one, wordsOfOne := newPipe()
 		two, wordsOfTwo := newPipe()
@@ -56,6 +57,7 @@ func TestNoMoreConnectionsAreKeptThanThereAreWorkers(t *testing.T) {
 		i.put(three)
 		assert.Equal(t, "QUIT\r\n", <-wordsOfThree)
 		assert.Nil(t, i.take())
+		assert.Equal(t, began, time.Now(), "each of them at once")
 	})
 }
 

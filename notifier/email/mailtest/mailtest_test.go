@@ -109,6 +109,10 @@ func TestAFaultHappensAtItsStageForItsRecipientAsOftenAsItSays(t *testing.T) {
 	s.Fault(mailtest.Fault{At: mailtest.Content, To: "big@d.test", Code: 552, Text: "5.3.4 too big"})
 	c := dial(t, s, mailtest.NoTLS)
 	require.ErrorContains(t, send(c, "bad@d.test"), "450 \"4.2.0 later")
+	require.ErrorContains(t, send(c, "bad@d.test"), "503", "the transaction is to be ended first")
+	require.NoError(t, c.Reset())
+	s.Fault(mailtest.Fault{At: mailtest.Recipient, To: "bad@d.test", Times: 1, Code: 450, Text: "4.2.0 later"})
+	require.ErrorContains(t, send(c, "bad@d.test"), "450 \"4.2.0 later")
 	require.NoError(t, c.Reset())
 	require.NoError(t, send(c, "bad@d.test"))
 	require.NoError(t, send(c, "good@d.test"))
@@ -152,6 +156,8 @@ func TestParseRefusesWhatAMailProgramMayTripOver(t *testing.T) {
 		"an unknown encoding":       "Content-Transfer-Encoding: rot13\r\n" + plain,
 		"a multipart with no end":   strings.Replace(letter, "--x--\r\n", "", 1),
 		"a header with no colon":    "B\r\n" + plain,
+		"half a letter in a word":   "B: =?utf-8?b?0A==?= =?utf-8?b?nw==?=\r\n" + plain,
+		"a word of 76 characters":   "B: =?utf-8?q?" + strings.Repeat("a", 64) + "?=\r\n" + plain,
 		"a charset nobody can read": "B: =?koi9?q?a?=\r\n" + plain,
 	} {
 		_, err := mailtest.Parse([]byte(raw))

@@ -11,7 +11,9 @@ import (
 	"mime/quotedprintable"
 	"net/mail"
 	"net/textproto"
+	"regexp"
 	"strings"
+	"unicode/utf8"
 )
 
 // Message is one that was accepted.
@@ -55,7 +57,7 @@ func (m Message) body(typ string) string {
 }
 
 // Parse reads a message as it goes over the wire, and is strict about what a mail program may trip over: every line ends
-// in CR LF and has at most 998 bytes, no header stands there twice.
+// in CR LF and has at most 998 bytes, no header stands there twice, no encoded word is broken.
 func Parse(raw []byte) (Message, error) {
 	if err := checkLines(raw); err != nil {
 		return Message{}, err
@@ -69,7 +71,7 @@ func Parse(raw []byte) (Message, error) {
 		if len(values) > 1 {
 			return Message{}, fmt.Errorf("header %s stands there %d times", name, len(values))
 		}
-		decoded, err := new(mime.WordDecoder).DecodeHeader(values[0])
+		decoded, err := header(values[0])
 		if err != nil {
 			return Message{}, fmt.Errorf("header %s: %w", name, err)
 		}
@@ -77,6 +79,21 @@ func Parse(raw []byte) (Message, error) {
 	}
 	m.Parts, err = parts(textproto.MIMEHeader(read.Header), read.Body)
 	return m, err
+}
+
+var encodedWord = regexp.MustCompile(`=\?[^?\s]+\?[bBqQ]\?[^?\s]*\?=`)
+
+// header decodes a header's encoded words, each of which must have at most 75 characters and hold whole letters; RFC 2047,
+// sections 2 and 5.
+func header(value string) (string, error) {
+	var words mime.WordDecoder
+	for _, word := range encodedWord.FindAllString(value, -1) {
+		text, err := words.Decode(word)
+		if err != nil || !utf8.ValidString(text) || len(word) > 75 {
+			return "", fmt.Errorf("the word %s is too long, not to be read, or has half a letter", word)
+		}
+	}
+	return words.DecodeHeader(value)
 }
 
 func checkLines(raw []byte) error {

@@ -55,6 +55,9 @@ func (s *session) Mail(from string, options *smtp.MailOptions) error {
 	if s.settings.Users != nil && s.user == "" {
 		return &smtp.SMTPError{Code: 530, EnhancedCode: smtp.EnhancedCode{5, 7, 0}, Message: "authentication required"}
 	}
+	if s.from != "" {
+		return &smtp.SMTPError{Code: 503, EnhancedCode: smtp.EnhancedCode{5, 5, 1}, Message: "nested MAIL command"}
+	}
 	s.from, s.utf8 = from, options.UTF8
 	return s.happen(s.conn.Conn(), Sender)
 }
