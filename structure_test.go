@@ -61,14 +61,22 @@ var onlyIn = map[string]string{
 }
 
 // pure are the packages that know neither goroutine, clock, network, file, log nor chance.
-var pure = []string{"queueflow", "queueflow/callevent", "queueflow/speech"}
+var pure = []string{"notifier/message", "queueflow", "queueflow/callevent", "queueflow/speech"}
 
 // pureImports are all that a pure package may import beside our own. What is added must touch nothing outside of memory.
 var pureImports = strings.Fields(`bytes cmp container/heap container/list embed encoding encoding/json errors fmt hash/fnv
 	iter maps math math/bits net/url slices sort strconv strings time unicode unicode/utf8`)
 
+// pureAlso are what one pure package may import beyond that. Templates can read files, so a rule forbids it.
+var pureAlso = map[string]string{
+	"notifier/message": "html html/template io reflect text/template text/template/parse",
+}
+
 // clock are the functions of package time that read the clock or wait for it.
 var clock = strings.Fields("Now Since Until After AfterFunc NewTimer NewTicker Sleep Tick")
+
+// templateFiles are the functions and methods of templates that read files.
+var templateFiles = strings.Fields("ParseFiles ParseGlob ParseFS")
 
 const longestFile = 500
 
@@ -100,6 +108,11 @@ var rules = []rule{
 		"the queue imports nothing that touches the world", pureImport,
 		files("queueflow/a.go", `package queueflow; import "sync"`),
 		"queueflow/a.go: a pure package may not import sync; see pureImports in structure_test.go",
+	},
+	{
+		"the templates of a pure package are in memory", pureTemplates,
+		files("notifier/message/a.go", `package message; import "text/template"; var t, _ = template.New("a").ParseFiles("a")`),
+		"notifier/message/a.go:1: a pure package reads no file; it may not use ParseFiles",
 	},
 	{
 		"the queue reads no clock", pureClock,
@@ -278,10 +291,23 @@ func confined(t *tree) (breaches []string) {
 func pureImport(t *tree) []string {
 	return t.inPure(func(s source) (breaches []string) {
 		for _, name := range s.imports() {
-			if !slices.Contains(pureImports, name) && !strings.HasPrefix(name, "missedcalls/") {
+			also := strings.Fields(pureAlso[s.folder])
+			if !slices.Contains(pureImports, name) && !slices.Contains(also, name) && !strings.HasPrefix(name, "missedcalls/") {
 				breaches = append(breaches, fmt.Sprintf("%s: a pure package may not import %s; see pureImports in structure_test.go", s.path, name))
 			}
 		}
+		return breaches
+	})
+}
+
+func pureTemplates(t *tree) []string {
+	return t.inPure(func(s source) (breaches []string) {
+		ast.Inspect(s.file, func(n ast.Node) bool {
+			if selector, is := n.(*ast.SelectorExpr); is && slices.Contains(templateFiles, selector.Sel.Name) {
+				breaches = append(breaches, fmt.Sprintf("%s: a pure package reads no file; it may not use %s", s.at(selector), selector.Sel.Name))
+			}
+			return true
+		})
 		return breaches
 	})
 }
