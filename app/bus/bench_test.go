@@ -30,9 +30,9 @@ func benchmarkPublish(b *testing.B, where string, n int, singly bool) {
 		m := messages(b, made, n)
 		made += n
 		b.StartTimer()
-		send := target.publishBatch
+		send := target.calls.publishBatch
 		if singly {
-			send = target.publishSingly
+			send = target.calls.publishSingly
 		}
 		_, err := send(b.Context(), m)
 		require.NoError(b, err)

@@ -28,17 +28,14 @@ type Bus struct {
 	nc         *nats.Conn
 	js         jetstream.JetStream
 	kv         jetstream.KeyValue
+	calls      *Store
 	closed     chan struct{} // closed when the connection is closed for good
 	closedOnce sync.Once
 
 	connected  atomic.Bool
 	reconnects atomic.Uint64
-	published  atomic.Uint64
-	duplicates atomic.Uint64
-	batches    atomic.Uint64
 	unknown    atomic.Uint64
 	malformed  atomic.Uint64
-	noBatches  atomic.Bool // the stream takes no atomic batches
 }
 
 // Open starts the embedded server or connects to the cluster, and makes or updates the stream CALLS and the bucket. It
@@ -48,12 +45,18 @@ func Open(ctx context.Context, s Settings, log zerolog.Logger) (*Bus, error) {
 	if err := s.check(); err != nil {
 		return nil, err
 	}
-	b := &Bus{settings: s.withDefaults(), log: log, closed: make(chan struct{})}
+	b := newBus(s, log)
 	if err := b.open(ctx); err != nil {
 		b.shutdown()
 		return nil, err
 	}
 	return b, nil
+}
+
+func newBus(s Settings, log zerolog.Logger) *Bus {
+	b := &Bus{settings: s.withDefaults(), log: log, closed: make(chan struct{})}
+	b.calls = b.store(Stream)
+	return b
 }
 
 func (b *Bus) open(ctx context.Context) error {
@@ -127,7 +130,7 @@ type Stats struct {
 // Stats gives the counts so far.
 func (b *Bus) Stats() Stats {
 	s := Stats{
-		Published: b.published.Load(), Duplicates: b.duplicates.Load(), Batches: b.batches.Load(),
+		Published: b.calls.published.Load(), Duplicates: b.calls.duplicates.Load(), Batches: b.calls.batches.Load(),
 		Unknown: b.unknown.Load(), Malformed: b.malformed.Load(), Reconnects: b.reconnects.Load(),
 	}
 	if b.keeper != nil {

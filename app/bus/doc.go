@@ -1,5 +1,5 @@
-// Package bus is NATS: a server embedded in this process or a cluster elsewhere, the stream CALLS, and what is kept in
-// its key-value bucket. It is the only package that imports the server.
+// Package bus is NATS: a server embedded in this process or a cluster elsewhere, the stream CALLS, the streams of the
+// notifier, and what is kept in key-value buckets. It is the only package that imports the server.
 //
 // # What it guarantees
 //
@@ -9,9 +9,13 @@
 // Publish keeps the order it was given: it stops at the first message that was not acknowledged, and nothing after that
 // one is in the stream.
 //
+// A job in the work queue JOBS is one Consumer's until it is settled or its process is gone, and then comes to another. It
+// may come twice, after a crash or a cut; it is never lost, and a full queue takes no more rather than drop any.
+//
 // An internal user with a password made at every start carries this process's own connection, so that no setting of the
 // listener can lock it out or be used to take its place. Commands of the user who owns the data directory come as an
-// operator, whose password is in a file there that only he can read; it lets them write records and nothing else.
+// operator, whose password is in a file there that only he can read; it lets them write records, delete dead letters and
+// publish jobs, and nothing else.
 //
 // # Ways of the server it is built around
 //
@@ -23,6 +27,13 @@
 // Publish refuses with ErrStorage while less than Settings.MinFree is free, before the server would notice, and a
 // keeper looks at the server every second and starts it anew when a stream cannot be written to all the same. The
 // connection and everything on it lives through that as through any reconnection.
+//
+// A consumer counts the time for an acknowledgement from when it hands a message out, not from when somebody begins with
+// it. So no more is fetched than is worked at, and the server is told that it is. A fetch that is cut short may still be
+// answered, to nobody; so it is waited for, and what it brings is handed back.
+//
+// Any replica may answer a direct read, also one that has not seen the newest messages yet. JOBS and the bucket of
+// deliveries are read from their leader.
 //
 // One message costs one write and one fsync, however many are in flight: there is no group commit between messages. An
 // atomic batch costs four fsyncs and some files, whatever its size. Publish therefore sends few messages one after the

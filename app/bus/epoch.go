@@ -17,7 +17,7 @@ func (b *Bus) NextEpoch(ctx context.Context, application string) (uint64, error)
 	ctx, cancel := context.WithTimeout(ctx, apiWait)
 	defer cancel()
 	for {
-		epoch, err := b.tryEpoch(ctx, "epoch."+keyToken(application))
+		epoch, err := b.tryEpoch(ctx, "epoch."+Token(application))
 		if err == nil {
 			return epoch, nil
 		}
@@ -45,8 +45,8 @@ func (b *Bus) tryEpoch(ctx context.Context, key string) (uint64, error) {
 	return last + 1, err
 }
 
-// keyToken makes a part of a key of any text; keys hold ASCII letters, digits and -/_=. only.
-func keyToken(s string) string {
+// Token makes a part of a key of any text; keys hold ASCII letters, digits and -/_=. only.
+func Token(s string) string {
 	plain := func(r rune) bool {
 		return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || r == '-' || r == '_'
 	}

@@ -6,15 +6,17 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 	"github.com/nats-io/nuid"
 )
 
-// Message is an encoded event on its way into CALLS.
+// Message is on its way into a stream.
 type Message struct {
-	// Subject is Event.Subject, ID is Event.ID, Data is what Encode gave.
+	// Subject is one the stream takes. A message whose ID the stream has seen in the last 15 minutes is there already. Of an
+	// event on its way into CALLS they are Event.Subject and Event.ID, and Data is what Encode gave.
 	Subject, ID string
 	Data        []byte
 }
@@ -27,22 +29,27 @@ const batchFrom = 8
 // maxBatch bounds a batch; the server takes 1000.
 const maxBatch = 500
 
-// Publish stores messages in CALLS in their order. On return those that are stored, from the first on, have their place
-// in CALLS in seqs, and none of the others was stored after one that is missing. A message whose id is in CALLS already
-// counts as stored, at the place it has; the stream knows the ids of the last 15 minutes.
-//
-// The error wraps ErrStorage or ErrAway. It is nil exactly when all are acknowledged. Each acknowledgement is waited for
-// as long as Settings.AckWait.
+// Publish stores messages in CALLS: see Store.Publish.
 func (b *Bus) Publish(ctx context.Context, messages []Message) (seqs []uint64, err error) {
+	return b.calls.Publish(ctx, messages)
+}
+
+// Publish stores messages in their order. On return those that are stored, from the first on, have their place in the
+// stream in seqs, and none of the others was stored after one that is missing. A message whose id is in the stream
+// already counts as stored, at the place it has; the stream knows the ids of the last 15 minutes.
+//
+// The error wraps ErrFull, ErrStorage or ErrAway. It is nil exactly when all are acknowledged. Each acknowledgement is
+// waited for as long as Settings.AckWait.
+func (s *Store) Publish(ctx context.Context, messages []Message) (seqs []uint64, err error) {
 	for len(seqs) < len(messages) {
 		next := messages[len(seqs):]
-		if err := b.ready(); err != nil {
-			return seqs, fmt.Errorf("publish event %s: %w", next[0].ID, err)
+		if err := s.bus.ready(); err != nil {
+			return seqs, fmt.Errorf("publish %s to %s: %w", next[0].ID, s.name, err)
 		}
-		stored, err := b.publishSome(ctx, next)
+		stored, err := s.publishSome(ctx, next)
 		seqs = append(seqs, stored...)
 		if err != nil {
-			return seqs, fmt.Errorf("publish event %s: %w", next[len(stored)].ID, b.classify(ctx, err))
+			return seqs, fmt.Errorf("publish %s to %s: %w", next[len(stored)].ID, s.name, s.bus.classify(ctx, err))
 		}
 	}
 	return seqs, nil
@@ -60,28 +67,28 @@ func (b *Bus) ready() error {
 }
 
 // publishSome stores a batch or one message.
-func (b *Bus) publishSome(ctx context.Context, messages []Message) (seqs []uint64, err error) {
-	if len(messages) < batchFrom || b.noBatches.Load() {
-		return b.publishSingly(ctx, messages[:1])
+func (s *Store) publishSome(ctx context.Context, messages []Message) (seqs []uint64, err error) {
+	if len(messages) < batchFrom || s.noBatches.Load() {
+		return s.publishSingly(ctx, messages[:1])
 	}
 	batch := messages[:min(len(messages), maxBatch)]
-	seqs, err = b.publishBatch(ctx, batch)
+	seqs, err = s.publishBatch(ctx, batch)
 	if err == nil || !refusedAsBatch(err) {
 		return seqs, err
 	}
-	b.noBatches.Store(isAPIError(err, codeBatchesDisabled))
-	return b.publishSingly(ctx, batch)
+	s.noBatches.Store(isAPIError(err, codeBatchesDisabled))
+	return s.publishSingly(ctx, batch)
 }
 
-func (b *Bus) publishSingly(ctx context.Context, messages []Message) (seqs []uint64, err error) {
+func (s *Store) publishSingly(ctx context.Context, messages []Message) (seqs []uint64, err error) {
 	for _, m := range messages {
-		ack, err := b.request(ctx, m.header(), m.Data)
+		ack, err := s.bus.request(ctx, s.message(m), m.Data)
 		if err != nil {
 			return seqs, err
 		}
-		b.published.Add(1)
+		s.published.Add(1)
 		if ack.Duplicate {
-			b.duplicates.Add(1)
+			s.duplicates.Add(1)
 		}
 		seqs = append(seqs, ack.Sequence)
 	}
@@ -90,23 +97,23 @@ func (b *Bus) publishSingly(ctx context.Context, messages []Message) (seqs []uin
 
 // publishBatch stores all messages or none. Only the last one is acknowledged; the server refuses the batch when one of
 // the others is missing, and gives those of a batch consecutive places.
-func (b *Bus) publishBatch(ctx context.Context, messages []Message) (seqs []uint64, err error) {
+func (s *Store) publishBatch(ctx context.Context, messages []Message) (seqs []uint64, err error) {
 	id, last := nuid.Next(), len(messages)-1
 	for i, m := range messages[:last] {
-		msg := m.inBatch(id, i+1)
+		msg := s.inBatch(m, id, i+1)
 		msg.Data = m.Data
-		if err := b.nc.PublishMsg(msg); err != nil {
+		if err := s.bus.nc.PublishMsg(msg); err != nil {
 			return nil, err
 		}
 	}
-	commit := messages[last].inBatch(id, last+1)
+	commit := s.inBatch(messages[last], id, last+1)
 	commit.Header.Set("Nats-Batch-Commit", "1")
-	ack, err := b.request(ctx, commit, messages[last].Data)
+	ack, err := s.bus.request(ctx, commit, messages[last].Data)
 	if err != nil {
 		return nil, err
 	}
-	b.batches.Add(1)
-	b.published.Add(uint64(len(messages)))
+	s.batches.Add(1)
+	s.published.Add(uint64(len(messages)))
 	for i := range messages {
 		seqs = append(seqs, ack.Sequence-uint64(last-i))
 	}
@@ -114,18 +121,18 @@ func (b *Bus) publishBatch(ctx context.Context, messages []Message) (seqs []uint
 }
 
 // inBatch makes the n-th message of a batch, counted from 1.
-func (m Message) inBatch(id string, n int) *nats.Msg {
-	msg := m.header()
+func (s *Store) inBatch(m Message, id string, n int) *nats.Msg {
+	msg := s.message(m)
 	msg.Header.Set("Nats-Batch-Id", id)
 	msg.Header.Set("Nats-Batch-Sequence", strconv.Itoa(n))
 	return msg
 }
 
-// header makes a message that only the stream CALLS takes, and takes once.
-func (m Message) header() *nats.Msg {
+// message makes a message, without its data, that only this stream takes, and takes once.
+func (s *Store) message(m Message) *nats.Msg {
 	msg := nats.NewMsg(m.Subject)
 	msg.Header.Set(jetstream.MsgIDHeader, m.ID)
-	msg.Header.Set(jetstream.ExpectedStreamHeader, Stream)
+	msg.Header.Set(jetstream.ExpectedStreamHeader, s.name)
 	return msg
 }
 
@@ -184,6 +191,12 @@ func refusedAsBatch(err error) bool {
 	return errors.As(err, &api) && !isStorage(err)
 }
 
+// isFull holds when a stream that discards nothing has all it may hold. The server has no code of its own for it.
+func isFull(err error) bool {
+	api := &jetstream.APIError{}
+	return errors.As(err, &api) && api.ErrorCode == codeStoreFailed && strings.HasPrefix(api.Description, "maximum ")
+}
+
 func isStorage(err error) bool {
 	return isAPIError(err, codeInsufficientResources, codeStoreFailed, codeStorageReserved, codeNotEnabled, codeNotEnabledForAccount)
 }
@@ -192,6 +205,8 @@ func isStorage(err error) bool {
 // answer, its store is what is wrong.
 func (b *Bus) classify(ctx context.Context, err error) error {
 	switch {
+	case isFull(err):
+		return fmt.Errorf("%w: %w", ErrFull, err)
 	case isStorage(err):
 		return fmt.Errorf("%w: %w", ErrStorage, err)
 	case ctx.Err() == nil && b.keeper != nil:

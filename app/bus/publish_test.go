@@ -99,7 +99,7 @@ func TestEveryEventIsToldItsPlaceWhoeverElsePublishes(t *testing.T) {
 
 func TestWhereBatchesAreSwitchedOffManyEventsGoOneByOne(t *testing.T) {
 	b := open(t, Settings{})
-	config := b.streamConfig(1)
+	config := b.streamConfig()
 	config.AllowAtomicPublish = false
 	_, err := b.js.UpdateStream(t.Context(), config)
 	require.NoError(t, err)
@@ -107,7 +107,7 @@ func TestWhereBatchesAreSwitchedOffManyEventsGoOneByOne(t *testing.T) {
 	publish(t, b, m)
 	ids, _ := folded(t, b, 1)
 	assert.Equal(t, idsOf(m), ids)
-	assert.True(t, b.noBatches.Load())
+	assert.True(t, b.calls.noBatches.Load())
 }
 
 func TestEventsAreDurableAcrossARestart(t *testing.T) {

@@ -28,7 +28,7 @@ func (b *Bus) Records(kind string) Records {
 }
 
 func newRecords(nc *nats.Conn, kv jetstream.KeyValue, application, kind string) Records {
-	return Records{nc: nc, kv: kv, prefix: kind + "." + keyToken(application) + "."}
+	return Records{nc: nc, kv: kv, prefix: kind + "." + Token(application) + "."}
 }
 
 // Put stores a value under a name. When it returns nil the value is durable.
@@ -38,7 +38,7 @@ func (r Records) Put(ctx context.Context, name string, value []byte) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, apiWait)
 	defer cancel()
-	if _, err := r.kv.Put(ctx, r.prefix+keyToken(name), value); err != nil {
+	if _, err := r.kv.Put(ctx, r.prefix+Token(name), value); err != nil {
 		return fmt.Errorf("store the record of %s: %w", name, err)
 	}
 	return nil

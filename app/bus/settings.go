@@ -29,6 +29,8 @@ type Settings struct {
 	MaxAge time.Duration
 	// MaxBytes of CALLS, the oldest events go first; 2 GiB.
 	MaxBytes int64
+	// MaxJobs bounds the bytes of what is to be told; 512 MiB. With more, events wait in CALLS.
+	MaxJobs int64
 	// MaxStore bounds all streams of the server in this process; 16 TiB, because every stream has a bound of its own, the
 	// disk is watched by MinFree, and a server does not start with less than its streams have reserved before.
 	MaxStore int64
@@ -42,6 +44,7 @@ type Settings struct {
 const (
 	defaultMaxAge      = 30 * 24 * time.Hour
 	defaultMaxBytes    = 2 << 30
+	defaultMaxJobs     = 512 << 20
 	defaultMaxStore    = 16 << 40
 	defaultMinFree     = 64 << 20
 	clusterAckWait     = 250 * time.Millisecond
@@ -59,6 +62,7 @@ func (s Settings) withDefaults() Settings {
 	s.Application = or(s.Application, defaultApplication)
 	s.MaxAge = or(s.MaxAge, defaultMaxAge)
 	s.MaxBytes = or(s.MaxBytes, defaultMaxBytes)
+	s.MaxJobs = or(s.MaxJobs, defaultMaxJobs)
 	s.MaxStore = or(s.MaxStore, defaultMaxStore)
 	s.MinFree = or(s.MinFree, defaultMinFree)
 	if s.Embedded() {

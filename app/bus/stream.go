@@ -17,8 +17,11 @@ const Stream = "CALLS"
 // Bucket holds what is kept beside the events.
 const Bucket = "missedcalls"
 
-// leastPayload is the largest message: an event and its headers.
-const leastPayload = callevent.MaxSize + 4<<10
+// largestEvent is the largest message of CALLS in bytes: an event and its headers.
+const largestEvent = callevent.MaxSize + 4<<10
+
+// leastPayload is the largest message of all streams.
+const leastPayload = largestJob
 
 // clusterReplicas is how many servers of a cluster keep every event, so that one may be lost.
 const clusterReplicas = 3
@@ -27,17 +30,15 @@ const clusterReplicas = 3
 func (b *Bus) prepare(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, apiWait)
 	defer cancel()
-	replicas, err := b.replicas(ctx)
-	if err != nil {
+	var err error
+	if b.calls.stream, err = b.makeStream(ctx, b.streamConfig()); err != nil {
 		return b.finally(err)
-	}
-	if _, err := b.js.CreateOrUpdateStream(ctx, b.streamConfig(replicas)); err != nil {
-		return b.finally(fmt.Errorf("stream %s: %w", Stream, err))
 	}
 	b.kv, err = b.js.KeyValue(ctx, Bucket)
 	if errors.Is(err, jetstream.ErrBucketNotFound) {
 		b.kv, err = b.js.CreateKeyValue(ctx, jetstream.KeyValueConfig{
-			Bucket: Bucket, Description: "state of missedcalls beside the events", Storage: jetstream.FileStorage, Replicas: replicas,
+			Bucket: Bucket, Description: "state of missedcalls beside the events", Storage: jetstream.FileStorage,
+			Replicas: b.calls.stream.CachedInfo().Config.Replicas,
 		})
 	}
 	if err != nil {
@@ -46,7 +47,7 @@ func (b *Bus) prepare(ctx context.Context) error {
 	return nil
 }
 
-func (b *Bus) streamConfig(replicas int) jetstream.StreamConfig {
+func (b *Bus) streamConfig() jetstream.StreamConfig {
 	return jetstream.StreamConfig{
 		Name:        Stream,
 		Description: "what happened to calls, see docs/events.md of missedcalls",
@@ -56,23 +57,24 @@ func (b *Bus) streamConfig(replicas int) jetstream.StreamConfig {
 		Discard:     jetstream.DiscardOld,
 		MaxAge:      b.settings.MaxAge,
 		MaxBytes:    b.settings.MaxBytes,
-		MaxMsgSize:  leastPayload,
+		MaxMsgSize:  largestEvent,
 		Duplicates:  min(duplicatesWithin, b.settings.MaxAge), // the server takes no window longer than the age
-		Replicas:    replicas,
 		AllowDirect: true, AllowAtomicPublish: true,
 	}
 }
 
-// replicas are those of a stream that is there, which somebody may have chosen, or as many as the cluster can keep.
-func (b *Bus) replicas(ctx context.Context) (int, error) {
-	s, err := b.js.Stream(ctx, Stream)
-	if err == nil {
+// replicas are those of a stream that is there, which somebody may have chosen; otherwise those of CALLS, or as many as
+// the cluster can keep.
+func (b *Bus) replicas(ctx context.Context, name string) (int, error) {
+	s, err := b.js.Stream(ctx, name)
+	switch {
+	case err == nil:
 		return s.CachedInfo().Config.Replicas, nil
-	}
-	if !errors.Is(err, jetstream.ErrStreamNotFound) {
-		return 0, fmt.Errorf("stream %s: %w", Stream, err)
-	}
-	if !b.Embedded() && b.nc.ConnectedClusterName() != "" {
+	case !errors.Is(err, jetstream.ErrStreamNotFound):
+		return 0, fmt.Errorf("stream %s: %w", name, err)
+	case b.calls.stream != nil:
+		return b.calls.stream.CachedInfo().Config.Replicas, nil
+	case !b.Embedded() && b.nc.ConnectedClusterName() != "":
 		return clusterReplicas, nil
 	}
 	return 1, nil

@@ -29,7 +29,7 @@ type wayIn struct {
 const operatorUser = "missedcalls-operator"
 
 // operator may read and write records, and nothing else of the bucket: their keys have three parts, unlike those of
-// epochs.
+// epochs. He may read and delete dead letters, and publish them as jobs again.
 func operator() *server.Permissions {
 	const bucket = "KV_" + Bucket
 	return &server.Permissions{
@@ -37,6 +37,8 @@ func operator() *server.Permissions {
 			"$KV." + Bucket + ".*.*.*",
 			"$JS.API.STREAM.INFO." + bucket,
 			"$JS.API.CONSUMER.CREATE." + bucket + ".>", "$JS.API.CONSUMER.DELETE." + bucket + ".>", "$JS.FC." + bucket + ".>",
+			"$JS.API.STREAM.INFO." + DeadStream, "$JS.API.DIRECT.GET." + DeadStream, "$JS.API.STREAM.MSG.DELETE." + DeadStream,
+			"jobs.*.*",
 		}},
 		Subscribe: &server.SubjectPermission{Allow: []string{"_INBOX.>"}},
 	}

@@ -1,0 +1,162 @@
+package notifier
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"missedcalls/app/bus"
+	"missedcalls/notifier/target"
+)
+
+// errand is a job in hand.
+type errand struct {
+	*bus.Delivery
+	job    job
+	record *record
+}
+
+// The time a job waits for an earlier one of the same matter doubles from one of these to the other.
+const (
+	waitForEarlier    = 100 * time.Millisecond
+	waitForEarlierMax = 5 * time.Second
+)
+
+// step is what is to be done with an errand.
+type step struct {
+	what   deed
+	reason string        // of skip
+	after  time.Duration // of later
+}
+
+type deed int
+
+const (
+	skip     deed = iota // nobody has to be told
+	later                // not now
+	expire               // it is too old
+	announce             // tell it as news
+	change               // change what was told before, or follow it up
+	pass                 // its matter was moved on to the fallback, and it follows
+)
+
+// handle does what is to be done with a job.
+func (s *sender) handle(ctx context.Context, d *bus.Delivery) {
+	if e := s.receive(ctx, d); e != nil {
+		s.do(ctx, e, s.judge(ctx, e, nil))
+	}
+}
+
+// receive reads a job and what is known of it. It gives nil when that is the end of it for now.
+func (s *sender) receive(ctx context.Context, d *bus.Delivery) *errand {
+	j, err := decodeJob(d.Data)
+	if err != nil {
+		s.log.Error().Err(err).Uint64("seq", d.Seq).Msg("a job cannot be read")
+		s.bury(ctx, &errand{Delivery: d}, target.Verdict{Reason: reasonUnreadable, Err: err}, "")
+		return nil
+	}
+	r, err := s.records.load(ctx, recordKey(s.policy.Name, j.Matter))
+	if err != nil {
+		s.log.Warn().Err(err).Msg("what was told before cannot be read")
+		d.Retry(s.tuning.firstPause)
+		return nil
+	}
+	return &errand{Delivery: d, job: j, record: r}
+}
+
+// judge says what is to be done with an errand. together are the subjects of which an earlier job is about to be told, in a
+// digest that this one may join.
+func (s *sender) judge(ctx context.Context, e *errand, together map[string]bool) step {
+	now := time.Now()
+	if e.record.wasTold(e.job.event.ID) {
+		return step{what: skip, reason: "told_already"}
+	}
+	joins := together[e.job.subject()]
+	if !joins {
+		wait, gone := s.earlier(ctx, e, now)
+		if gone {
+			return step{what: skip, reason: "told_already"}
+		}
+		if wait > 0 {
+			return step{what: later, after: wait}
+		}
+	}
+	way := e.way(joins)
+	switch {
+	case way.what != skip && s.isExpired(e.job, now):
+		return step{what: expire}
+	case now.Before(e.job.Due):
+		return step{what: later, after: e.job.Due.Sub(now)}
+	case !e.job.Due.IsZero() && way.what == announce && s.settledMeanwhile(ctx, e):
+		return step{what: skip, reason: "settled"}
+	}
+	return way
+}
+
+// way says how an event is told, by what was told of its matter before.
+func (e *errand) way(joins bool) step {
+	kind, told := e.job.event.Payload.Kind(), len(e.record.Told) > 0
+	switch {
+	case isNews(kind) && e.job.Routed, joins && len(e.record.Said) == 0:
+		return step{what: announce}
+	case joins: // messages of before are to be changed, when it is its turn
+		return step{what: later, after: waitForEarlier}
+	case !told && e.record.MovedTo != "":
+		return step{what: pass}
+	case !told && !e.job.Routed:
+		return step{what: skip, reason: "untold"}
+	case e.record.Closed && !e.job.Routed:
+		return step{what: skip, reason: "settled"}
+	case len(e.record.Said) > 0:
+		return step{what: change}
+	}
+	return step{what: announce} // asked for by a route, or what went before was told in a digest
+}
+
+// earlier says how long to wait for an earlier job of the same matter, 0 when there is none. One that is known not to be
+// due is waited for as long as that takes. gone says that the job itself is done: somebody else had it in hand, too.
+func (s *sender) earlier(ctx context.Context, e *errand, now time.Time) (wait time.Duration, gone bool) {
+	first, err := s.streams.Jobs.Next(ctx, e.job.subject(), 1)
+	switch {
+	case err == nil && first.Seq == e.Seq:
+		return 0, false
+	case err == nil && first.Seq > e.Seq, errors.Is(err, bus.ErrNone):
+		return 0, true
+	}
+	wait = min(waitForEarlier<<min(e.Deliveries-1, 10), waitForEarlierMax)
+	if err != nil {
+		s.log.Warn().Err(err).Msg("earlier jobs of a matter cannot be looked for")
+		return wait, false
+	}
+	if j, err := decodeJob(first.Data); err == nil {
+		wait = max(wait, j.Due.Sub(now))
+	}
+	return wait, false
+}
+
+// settledMeanwhile says whether the newest job of the matter settles it.
+func (s *sender) settledMeanwhile(ctx context.Context, e *errand) bool {
+	last, err := s.streams.Jobs.Last(ctx, e.job.subject())
+	if err != nil || last.Seq <= e.Seq {
+		return false
+	}
+	j, err := decodeJob(last.Data)
+	return err == nil && settles(j.event.Payload.Kind())
+}
+
+// do does what was judged.
+func (s *sender) do(ctx context.Context, e *errand, st step) {
+	switch st.what {
+	case skip:
+		s.observer.Skipped(s.policy.Name, st.reason)
+		e.Ack()
+	case later:
+		e.Retry(st.after)
+	case expire:
+		s.bury(ctx, e, target.Verdict{Reason: reasonExpired}, "")
+	case pass:
+		s.move(ctx, e)
+	case announce, change:
+		s.tell(ctx, e, st.what)
+	}
+}

@@ -1,0 +1,3 @@
+package notifier
+
+func killedChild() int { return 1 }
