@@ -6,12 +6,12 @@ import (
 	"time"
 )
 
-// alarm is the next deadline of one owner: a call, a node or a line. It is in the heap of the machine exactly while at
-// is set.
+// alarm is the next deadline of one owner: a call, a node, a line or the episodes. It is in its heap exactly while at is
+// set.
 type alarm struct {
 	at time.Time
 	// Among equal times the lower rank is first, then the lower order, then the smaller id. Calls stand in the order of a
-	// line; nodes come before lines, and lines before calls.
+	// line; nodes come before lines, lines before the episodes, and these before calls.
 	rank  int
 	order int64
 	id    string
@@ -19,12 +19,13 @@ type alarm struct {
 	owner interface{ ring(m *Machine) }
 }
 
-// rankBeforeCalls is the rank of what is not a call; no priority is as high. nodeOrder and lineOrder are the orders of
-// nodes and lines among each other.
+// rankBeforeCalls is the rank of what is not a call; no priority is as high. nodeOrder, lineOrder and episodeOrder are the
+// orders of nodes, lines and the episodes among each other.
 const (
 	rankBeforeCalls = math.MinInt
 	nodeOrder       = 0
 	lineOrder       = 1
+	episodeOrder    = 2
 )
 
 // alarms is a heap of deadlines, the earliest first.

@@ -31,10 +31,39 @@ func (m *Machine) Check() error {
 	if len(m.channels) != len(m.calls) {
 		errs = append(errs, fmt.Errorf("%d channels but %d calls", len(m.channels), len(m.calls)))
 	}
+	errs = append(errs, m.checkEpisodes())
 	if at, ok := m.NextDeadline(); ok && !at.After(m.now) {
 		errs = append(errs, fmt.Errorf("deadline %s is not after %s", at, m.now))
 	}
 	return errors.Join(errs...)
+}
+
+// checkEpisodes says whether every open episode is found by its id and its number, and will be closed.
+func (m *Machine) checkEpisodes() error {
+	s, numbered := m.episodes, 0
+	for id, e := range s.byID {
+		number := e.Number()
+		if number != "" {
+			numbered++
+		}
+		switch {
+		case e.ID != id, number != "" && s.byNumber[number] != e:
+			return fmt.Errorf("episode %s of %d calls is not where it is looked for", id, e.Calls)
+		case e.Calls < 1, e.LastAt.Before(e.MissedAt), e.Reason == callevent.ReasonTaken:
+			return fmt.Errorf("episode %s has %d calls, from %s to %s, the latest %s", id, e.Calls, e.MissedAt, e.LastAt, e.Reason)
+		case e.alarm.index == 0, !e.alarm.at.Equal(e.Until):
+			return fmt.Errorf("episode %s is open until %s, its alarm at %s", id, e.Until, e.alarm.at)
+		}
+	}
+	switch {
+	case len(s.due) != len(s.byID), numbered != len(s.byNumber), len(s.byID) > episodeLimit:
+		return fmt.Errorf("%d episodes, %d alarms, %d numbers of %d", len(s.byID), len(s.due), len(s.byNumber), numbered)
+	case len(s.due) == 0 && s.alarm.index != 0:
+		return errors.New("no episode is open, and there is an alarm for them")
+	case len(s.due) > 0 && (s.alarm.index == 0 || s.alarm.at.Sub(m.now) > time.Millisecond && s.alarm.at.After(s.due[0].at)):
+		return fmt.Errorf("an episode is closed at %s, and nobody looks", s.due[0].at)
+	}
+	return nil
 }
 
 // checkLine says whether a line is in order, every call knowing its place.

@@ -63,6 +63,10 @@ func (c *conversation) run(t *testing.T, d *datadriven.TestData) string {
 		for _, l := range c.machine.Lines() {
 			fmt.Fprintf(&c.said, "%s %d%s\n", l.Queue, l.Waiting, oldest(l))
 		}
+	case "missed":
+		for _, e := range c.machine.Episodes(10, func(queueflow.Episode) bool { return true }) {
+			fmt.Fprintf(&c.said, "%s\n", describeEpisode(e))
+		}
 	default:
 		t.Fatalf("%s: unknown command %q", d.Pos, d.Cmd)
 	}
@@ -312,6 +316,8 @@ func (c *conversation) input(at time.Time, verb string, words []string) queueflo
 		return queueflow.IntakeChanged{}
 	case "override":
 		return c.overriding(names, flags)
+	case "resolve":
+		return queueflow.ResolveMissed{Episode: flags["episode"], Number: flags["number"], By: "anna", Why: flags["why"]}
 	case "tick":
 		return queueflow.Tick{}
 	}
@@ -334,6 +340,9 @@ func (c *conversation) entering(at time.Time, id string, flags map[string]string
 		Language: "en", Answered: flags["answered"] != "",
 		Caller: callevent.Caller{Raw: "89161234567", E164: "+79161234567", Kind: callevent.CallerExternal},
 	}
+	if number, ok := flags["from"]; ok {
+		in.Caller = callerOf(number)
+	}
 	if number, ok := flags["to"]; ok {
 		in.Dialled = number
 	}
@@ -347,6 +356,18 @@ func (c *conversation) entering(at time.Time, id string, flags map[string]string
 		in.Replaces = channel(old)
 	}
 	return in
+}
+
+// callerOf reads `from=NUMBER`: with a plus it is a public one, of digits an extension, and else none.
+func callerOf(number string) callevent.Caller {
+	c := callevent.Caller{Raw: number, Kind: callevent.CallerInvalid}
+	switch {
+	case strings.HasPrefix(number, "+"):
+		c.E164, c.Kind = number, callevent.CallerExternal
+	case strings.Trim(number, "0123456789") == "":
+		c.Kind = callevent.CallerInternal
+	}
+	return c
 }
 
 // failing names a command that a test lets fail.

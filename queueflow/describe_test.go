@@ -3,6 +3,7 @@ package queueflow_test
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"missedcalls/queueflow"
 	"missedcalls/queueflow/callevent"
@@ -18,11 +19,27 @@ func describeEvent(e callevent.Event) string {
 	case callevent.Moved:
 		return fmt.Sprintf("%s %s from=%s reason=%s position=%d waited=%dms", e.ID, e.Subject(), p.From, p.Reason, p.Position, p.WaitedMS)
 	case callevent.Missed:
-		return fmt.Sprintf("%s %s reason=%s waited=%dms position=%d/%d%s%s%s%s%s%s", e.ID, e.Subject(), p.Reason, p.WaitedMS,
+		return fmt.Sprintf("%s %s reason=%s waited=%dms position=%d/%d%s%s%s%s%s%s%s", e.ID, e.Subject(), p.Reason, p.WaitedMS,
 			p.Position, p.PositionAtEntry, optional("keys", p.Keys), optional("sent_to", p.SentTo), hangup(p.Hangup),
-			window(p.LostWindow), refusals(p.RefusedBy), withheld(p.Caller))
+			window(p.LostWindow), refusals(p.RefusedBy), episode(p), withheld(p.Caller))
+	case callevent.Resolved:
+		return fmt.Sprintf("%s %s %s by=%q why=%q calls=%d missed=%s last=%s after=%dms", e.ID, e.Subject(), p.How, p.By, p.Why, p.Calls,
+			p.MissedAt.Format("15:04:05.000"), p.LastAt.Format("15:04:05.000"), p.AfterMS)
 	}
 	return "unknown"
+}
+
+// episode is told of a call that joined one of a call before.
+func episode(p callevent.Missed) string {
+	if p.EpisodeCalls == 1 && p.Episode == p.CallID || p.EpisodeCalls == 0 && p.Episode == "" {
+		return ""
+	}
+	return fmt.Sprintf(" episode=%s calls=%d", p.Episode, p.EpisodeCalls)
+}
+
+func describeEpisode(e queueflow.Episode) string {
+	return fmt.Sprintf("%s of %q calls=%d %s %s missed=%s last=%s until=%s", e.ID, e.Number(), e.Calls, e.Queue, e.Reason,
+		e.MissedAt.Format("15:04:05.000"), e.LastAt.Format("15:04:05.000"), e.Until.Format(time.RFC3339))
 }
 
 func said(p callevent.Announced) string {

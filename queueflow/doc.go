@@ -32,6 +32,14 @@
 // closes a queue is its closing time; so is the end of a restart, or of an Asterisk's being away, if the queue is closed
 // then. Who was to leave and had nowhere to go to, and may stay then, stays until the next closing.
 //
+// # Episodes
+//
+// The missed calls of one number are one matter, an episode, as long as nobody has seen to it. The first opens one, whose
+// id is that call's, and each further one joins it; every missed event says to which it belongs. A call that somebody
+// else took (taken) does neither, and calls of callers who cannot be told apart (number withheld, missing or invalid) are
+// an episode each. It is open until it is resolved, which is told by one event, or until 24 hours after its latest missed
+// call was known, of which there is none. At most 100,000 are open; the one that would be closed next makes room.
+//
 // # Time
 //
 // Step is given the arrival of the input. Deadlines due at or before it fire first, in order; so a hang-up that arrived
@@ -46,6 +54,6 @@
 // # Cost
 //
 // A step touches what changed. Lines are ordered trees that know ranks, deadlines are in one heap: a step costs the
-// logarithm of the number of calls. Only a listing, a cut, a closing time and a change of policies look at all calls
+// logarithm of the number of calls and of open episodes. Only a listing, a cut, a closing time and a change of policies look at all calls
 // concerned.
 package queueflow

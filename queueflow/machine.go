@@ -1,6 +1,9 @@
 package queueflow
 
-import "time"
+import (
+	"cmp"
+	"time"
+)
 
 // Settings of a machine that never change while it lives.
 type Settings struct {
@@ -15,6 +18,8 @@ type Settings struct {
 	// DeafFor is how long the news of an Asterisk may fail to come before NodeAway says so: what is older than that has
 	// been seen.
 	DeafFor time.Duration
+	// OpenFor is how long an episode stays open after its latest missed call is known; 0 is a day.
+	OpenFor time.Duration
 }
 
 // Machine is the state of all queues. It is owned by one goroutine; nothing in it is safe for two.
@@ -40,6 +45,7 @@ type Machine struct {
 	nodes      map[string]*node
 	alarms     alarms
 	lost       lostChannels
+	episodes   *episodes
 
 	out     Output
 	touched []*call
@@ -47,6 +53,7 @@ type Machine struct {
 
 // New gives an empty machine.
 func New(s Settings, p Policies) *Machine {
+	s.OpenFor = cmp.Or(s.OpenFor, defaultOpenFor)
 	return &Machine{
 		settings:     s,
 		bridgePrefix: BridgePrefix(s.Application),
@@ -59,6 +66,7 @@ func New(s Settings, p Policies) *Machine {
 		lines:        make(map[string]*line),
 		nodes:        make(map[string]*node),
 		lost:         newLostChannels(),
+		episodes:     newEpisodes(),
 	}
 }
 

@@ -29,13 +29,15 @@ func (m *Machine) end(c *call, at time.Time, e ending) {
 	c.due = [deadlines]time.Time{}
 	m.schedule(c)
 	p, _ := m.policy(c.queue)
-	m.emit(c, callevent.EndID(c.id), callevent.Missed{
+	missed := callevent.Missed{
 		CallID: c.id, Queue: c.queue, QueueName: p.Name, DID: c.did, Language: c.spokenLanguage(p), Caller: c.caller,
 		Reason: e.reason, EnteredAt: c.enteredAt, LeftAt: at, WaitedMS: at.Sub(c.enteredAt).Milliseconds(),
 		PositionAtEntry: c.positionAtEntry, Position: position, Priority: c.priority,
 		Attempts: []callevent.Attempt{}, Keys: string(c.keys), Hangup: e.hangup, SentTo: e.sentTo, LostWindow: e.window,
 		RefusedBy: c.refusedBy, ResumedFrom: c.resumedFrom, Asterisk: c.asterisk(e.timestamp),
-	})
+	}
+	m.fold(c, &missed)
+	m.emit(c, callevent.EndID(c.id), missed)
 }
 
 func (in HangupRequested) apply(m *Machine) {

@@ -21,8 +21,20 @@ func (m *Machine) Replay(e callevent.Event) {
 		m.replayMoved(p)
 	case callevent.Missed:
 		m.replayMissed(p)
+		m.replayEpisode(e.Source, p)
+	case callevent.Resolved:
+		m.replayResolved(p)
+	case callevent.Completed, callevent.CallbackRequested:
+		m.replayEnded(e.Call)
 	}
 	m.replaySeen(e)
+}
+
+// replayEnded ends a call that has nothing more to be told.
+func (m *Machine) replayEnded(call string) {
+	if c := m.calls[call]; c != nil {
+		m.discard(c)
+	}
 }
 
 // replaySeen moves the last moment at which an Asterisk was heard to that of an event that came from it.
@@ -106,11 +118,19 @@ func asteriskOf(e callevent.Event) callevent.Asterisk {
 	switch p := e.Payload.(type) {
 	case callevent.Entered:
 		return p.Asterisk
+	case callevent.Offered:
+		return p.Asterisk
 	case callevent.Announced:
+		return p.Asterisk
+	case callevent.Answered:
 		return p.Asterisk
 	case callevent.Moved:
 		return p.Asterisk
+	case callevent.Completed:
+		return p.Asterisk
 	case callevent.Missed:
+		return p.Asterisk
+	case callevent.CallbackRequested:
 		return p.Asterisk
 	}
 	return callevent.Asterisk{}

@@ -18,6 +18,8 @@ type Snapshot struct {
 	Lost []LostSnapshot `json:"lost,omitempty"`
 	// Overrides are the queues that are opened or closed by hand, in the order of their ids.
 	Overrides []QueueOverride `json:"overrides,omitempty"`
+	// Episodes are those that are open, in the order in which they were opened.
+	Episodes []Episode `json:"episodes,omitempty"`
 }
 
 // NodeSnapshot is one Asterisk.
@@ -69,9 +71,13 @@ type GoingSnapshot struct {
 	Variables  []Variable       `json:"variables,omitempty"`
 }
 
-// Snapshot gives the state as a value that shares nothing with the machine. It costs a look at every call.
+// Snapshot gives the state as a value that shares nothing with the machine. It costs a look at every call and every open
+// episode.
 func (m *Machine) Snapshot() Snapshot {
-	s := Snapshot{Calls: make([]CallSnapshot, 0, len(m.calls)), Lost: m.lost.snapshot(), Overrides: m.overridden()}
+	s := Snapshot{
+		Calls: make([]CallSnapshot, 0, len(m.calls)), Lost: m.lost.snapshot(), Overrides: m.overridden(),
+		Episodes: m.episodes.snapshot(m.now),
+	}
 	for id, n := range m.nodes {
 		s.Nodes = append(s.Nodes, NodeSnapshot{ID: id, LastSeen: m.surelySeen(n)})
 	}
@@ -151,16 +157,22 @@ func Restore(s Settings, p Policies, snap Snapshot, now time.Time) *Machine {
 	for _, l := range snap.Lost {
 		m.lost.put(Channel{Node: l.Node, ID: l.Channel}, l.Call)
 	}
+	for _, e := range snap.Episodes {
+		m.restoreEpisode(e)
+	}
+	m.watchEpisodes()
 	return m
 }
 
-// Begin ends the restoring at a time: from now on, Asterisks that stay away are waited for, and queues close.
+// Begin ends the restoring at a time: from now on, Asterisks that stay away are waited for, queues close, and so do
+// episodes.
 func (m *Machine) Begin(now time.Time) {
 	m.advanceClock(now)
 	for _, n := range m.nodes {
 		m.waitFor(n)
 	}
 	m.watchAll()
+	m.episodes.ring(m)
 }
 
 func (m *Machine) awayNode(id string, lastSeen time.Time) *node {

@@ -50,10 +50,17 @@ func (s *story) step(in queueflow.Input) {
 	s.events = append(s.events, s.machine.Step(s.now, in).Events...)
 }
 
+// callers are those who show a number, by what they do.
+var callers = map[string]int{"left": 1, "refused": 2, "hung up on": 1, "lost": 3, "taken": 2, "left again": 2}
+
 func (s *story) enter(id string, args ...string) {
-	s.step(queueflow.CallerEntered{
+	in := queueflow.CallerEntered{
 		Call: "call-" + id, Channel: at(id), Args: args, Language: "en", Answered: true, Dialled: "74951234567", Timestamp: "now",
-	})
+	}
+	if n, known := callers[id]; known {
+		in.Caller = external(n)
+	}
+	s.step(in)
 	s.step(queueflow.CallerKnown{Channel: at(id), LinkedID: id})
 }
 
@@ -85,6 +92,10 @@ func (s *story) tell() {
 	s.step(queueflow.QueueOverride{Queue: "empty", State: queueflow.StateClosed, Until: s.now.Add(2 * time.Second)}) // over soon
 	s.enter("taken")
 	s.step(queueflow.CallerLeft{Channel: at("taken"), Timestamp: "now"})
+	s.step(queueflow.ResolveMissed{Number: external(2).E164, By: "anna", Why: "she called back"})
+	s.enter("left again")
+	s.step(queueflow.HangupRequested{Channel: at("left again"), Cause: 16})
+	s.step(queueflow.CallerLeft{Channel: at("left again"), Timestamp: "now"})
 }
 
 func (s *story) restore(state queueflow.Snapshot) *queueflow.Machine {
@@ -160,6 +171,22 @@ func TestEventsThatAreInTheStateTakeNothingBack(t *testing.T) {
 	s := newStory()
 	m := replay(s.restore(s.middle), s.events[:s.middleEvents])
 	require.Equal(t, s.middle.Calls, m.Snapshot().Calls, "the digit pressed after the move is still known")
+}
+
+func TestACallThatALaterVersionEndedOtherwiseIsOver(t *testing.T) {
+	for _, end := range []callevent.Payload{
+		callevent.Completed{CallID: "call-waits", Queue: "sales"},
+		callevent.CallbackRequested{Ticket: callevent.Ticket{CallID: "call-waits", Queue: "sales"}},
+	} {
+		s := newStory()
+		ended := callevent.Event{ID: callevent.EndID("call-waits"), Call: "call-waits", Time: s.now, Payload: end}
+		m := replay(s.restore(queueflow.Snapshot{}), append(s.events, ended, ended))
+		require.NoError(t, m.Check())
+		require.Len(t, waiting(m), len(waiting(s.machine))-1)
+		for _, c := range waiting(m) {
+			require.NotEqual(t, "call-waits", c.Entered.CallID)
+		}
+	}
 }
 
 func TestAnOldCallOfAChannelDoesNotTakeItFromTheNewOne(t *testing.T) {

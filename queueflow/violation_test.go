@@ -57,6 +57,31 @@ func (m *Machine) closeUnseen(queue string) {
 	m.overrides[queue] = QueueOverride{Queue: queue, State: StateClosed}
 }
 
+func TestCheckSeesWhatIsWrongWithTheEpisodes(t *testing.T) {
+	for name, harm := range map[string]func(m *Machine, e *episode){
+		"under another id":     func(_ *Machine, e *episode) { e.ID = "c2" },
+		"of another number":    func(_ *Machine, e *episode) { e.Caller.E164 = "+79162222222" },
+		"of nobody, but known": func(_ *Machine, e *episode) { e.Caller = callevent.Caller{} },
+		"without calls":        func(_ *Machine, e *episode) { e.Calls = 0 },
+		"ends before it began": func(_ *Machine, e *episode) { e.LastAt = e.MissedAt.Add(-1) },
+		"of a call taken":      func(_ *Machine, e *episode) { e.Reason = callevent.ReasonTaken },
+		"closed too late":      func(_ *Machine, e *episode) { e.Until = e.Until.Add(-1) },
+		"never closed":         func(m *Machine, e *episode) { m.episodes.due.set(&e.alarm, time.Time{}) },
+		"nobody looks":         func(m *Machine, _ *episode) { m.alarms.set(&m.episodes.alarm, time.Time{}) },
+		"somebody looks late":  func(m *Machine, e *episode) { m.alarms.set(&m.episodes.alarm, e.Until.Add(1)) },
+		"forgotten halfway":    func(m *Machine, e *episode) { delete(m.episodes.byID, e.ID) },
+		"an alarm for none":    func(m *Machine, e *episode) { m.episodes.drop(e) },
+	} {
+		m, now := twoWaiting()
+		m.calls["c1"].caller = callevent.Caller{E164: "+79161111111", Kind: callevent.CallerExternal}
+		m.Step(now, HangupRequested{Channel: Channel{Node: "n", ID: "c1"}, Cause: 16})
+		m.Step(now, CallerLeft{Channel: Channel{Node: "n", ID: "c1"}})
+		require.NoError(t, m.Check())
+		harm(m, m.episodes.byID["c1"])
+		require.Error(t, m.Check(), name)
+	}
+}
+
 func TestCheckSeesWhatIsWrongWithTheLines(t *testing.T) {
 	for name, harm := range map[string]func(m *Machine){
 		"out of order":     func(m *Machine) { m.calls["c1"].priority = -1 },

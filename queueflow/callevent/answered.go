@@ -14,19 +14,22 @@ type Answered struct {
 	AnsweredAt time.Time `json:"answered_at"`
 	// WaitedMS counts from first entry, in milliseconds.
 	WaitedMS int64 `json:"waited_ms"`
+	// Position is the caller's last place in line, 1 is the next to be served.
 	Position int   `json:"position"`
 	Priority int   `json:"priority"`
 	Agent    Agent `json:"agent"`
 	// EstimateToldMS is the last wait the caller was told and EstimateErrorMS how much longer he waited from then on than
 	// he was told, in milliseconds; null when none was told.
-	EstimateToldMS  *int64    `json:"estimate_told_ms"`
-	EstimateErrorMS *int64    `json:"estimate_error_ms"`
-	Attempts        []Attempt `json:"attempts"`
-	Asterisk        Asterisk  `json:"asterisk"`
+	EstimateToldMS  *int64 `json:"estimate_told_ms"`
+	EstimateErrorMS *int64 `json:"estimate_error_ms"`
+	// Attempts are all ringings of agents for this call, the one that was answered last.
+	Attempts []Attempt `json:"attempts"`
+	Asterisk Asterisk  `json:"asterisk"`
 }
 
 // Agent is a person who takes calls.
 type Agent struct {
+	// Name is what people call the agent, Endpoint what is rung, such as PJSIP/101.
 	Name     string `json:"name"`
 	Endpoint string `json:"endpoint"`
 }

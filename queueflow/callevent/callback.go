@@ -5,7 +5,8 @@ import "time"
 // Ticket is what every event of a callback tells of it.
 type Ticket struct {
 	// CallID is the call that asked for the callback, or whose loss brought it about.
-	CallID    string `json:"call_id"`
+	CallID string `json:"call_id"`
+	// TicketID names the callback: one wish of one person to be called back.
 	TicketID  string `json:"ticket_id"`
 	Queue     string `json:"queue"`
 	QueueName string `json:"queue_name"`
@@ -29,7 +30,8 @@ type CallbackRequested struct {
 	Ticket
 	EnteredAt time.Time `json:"entered_at"`
 	LeftAt    time.Time `json:"left_at"`
-	WaitedMS  int64     `json:"waited_ms"`
+	// WaitedMS counts from first entry, in milliseconds.
+	WaitedMS int64 `json:"waited_ms"`
 	// Position is the place in line that the ticket keeps, 1 is the next to be served.
 	Position int      `json:"position"`
 	Priority int      `json:"priority"`
@@ -40,18 +42,22 @@ type CallbackRequested struct {
 // CallbackScheduled says when the next try is due.
 type CallbackScheduled struct {
 	Ticket
-	// Attempt is the number of the try that is due, counted from 1.
-	Attempt int       `json:"attempt"`
+	// Attempt is the number of the attempt that is due, counted from 1.
+	Attempt int       `json:"attempt_number"`
 	DueAt   time.Time `json:"due_at"`
 }
 
-// CallbackAttempted says what came of one try.
+// CallbackAttempted says what came of one attempt.
 type CallbackAttempted struct {
 	Ticket
-	Attempt     int       `json:"attempt"`
+	// Attempt is its number, counted from 1.
+	Attempt int `json:"attempt_number"`
+	// AttemptedAt is when the person's phone began to be dialled.
 	AttemptedAt time.Time `json:"attempted_at"`
-	Outcome     string    `json:"outcome"`
-	RingMS      int64     `json:"ring_ms"`
+	// Outcome is reached, busy, no_answer, congestion, invalid, machine, hung_up, not_confirmed or unknown.
+	Outcome string `json:"outcome"`
+	// RingMS is how long the person's phone rang, in milliseconds.
+	RingMS int64 `json:"ring_ms"`
 	// Cause is the Q.850 cause, SIP the final response; 0 when there was none.
 	Cause int `json:"cause"`
 	SIP   int `json:"sip"`
@@ -62,7 +68,7 @@ type CallbackAttempted struct {
 // CallbackCompleted says that the person was reached.
 type CallbackCompleted struct {
 	Ticket
-	Attempts    int       `json:"attempts"`
+	Attempts    int       `json:"attempts_made"`
 	CompletedAt time.Time `json:"completed_at"`
 	// AfterMS is the time from the request to the talk, TalkedMS the talk, in milliseconds.
 	AfterMS  int64 `json:"after_ms"`
@@ -71,19 +77,19 @@ type CallbackCompleted struct {
 	Agent *Agent `json:"agent"`
 }
 
-// CallbackFailed says that the person was not reached and will not be tried again.
+// CallbackFailed says that the person was not reached and will not be called again.
 type CallbackFailed struct {
 	Ticket
-	Attempts int       `json:"attempts"`
+	Attempts int       `json:"attempts_made"`
 	FailedAt time.Time `json:"failed_at"`
-	// Outcome is that of the last try.
+	// Outcome is that of the last attempt.
 	Outcome string `json:"outcome"`
 }
 
 // CallbackExpired says that the ticket's time ran out before the person was reached.
 type CallbackExpired struct {
 	Ticket
-	Attempts  int       `json:"attempts"`
+	Attempts  int       `json:"attempts_made"`
 	ExpiredAt time.Time `json:"expired_at"`
 }
 
@@ -91,7 +97,8 @@ type CallbackExpired struct {
 type CallbackCancelled struct {
 	Ticket
 	CancelledAt time.Time `json:"cancelled_at"`
-	// By is who cancelled it: the person's name, or `caller` who called again and was answered.
+	// By is who cancelled it: somebody's name, or `caller` when the person called again and was answered. Why is what was
+	// said about it, empty when nothing was.
 	By  string `json:"by"`
 	Why string `json:"why"`
 }

@@ -7,6 +7,7 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -88,14 +89,39 @@ func TestSubjectsNameTheQueueAndTheKind(t *testing.T) {
 	assert.Equal(t, "calls.support.moved", events["moved"].Subject())
 	assert.Equal(t, "calls.sales.missed", events["missed_lost"].Subject())
 	assert.Equal(t, "calls._.missed", events["missed_unknown_did"].Subject())
+	assert.Equal(t, "calls.sales.callback_failed", events["callback_failed"].Subject())
+	assert.Equal(t, "calls.sales.member_paused", events["member_paused"].Subject())
 }
 
-func TestOnlyMissedEndsACallAndItsIDNeedsNoEpoch(t *testing.T) {
-	for _, e := range golden() {
-		assert.Equal(t, e.Payload.Kind() == callevent.KindMissed, e.Payload.Kind().Ends())
-		assert.Equal(t, e.Payload.Kind().Ends(), e.ID == callevent.EndID(e.Call))
+func TestAStayEndsInOneOfThreeWaysAndTheIDNeedsNoEpoch(t *testing.T) {
+	ends := []callevent.Kind{callevent.KindCompleted, callevent.KindMissed, callevent.KindCallbackRequested}
+	for name, e := range golden() {
+		assert.Equal(t, slices.Contains(ends, e.Payload.Kind()), e.Payload.Kind().Ends(), name)
+		assert.Equal(t, e.Payload.Kind().Ends(), e.ID == callevent.EndID(e.Call), name)
 	}
 	assert.Equal(t, "c1.12.3", callevent.StepID("c1", 12, 3))
+}
+
+func TestAMemberStandsInPlaceOfACallWhateverItsEndpoint(t *testing.T) {
+	for endpoint, subject := range map[string]string{
+		"PJSIP/101":                       "member:PJSIP/101",
+		"Local/205@agents":                "member:Local/205@agents",
+		"PJSIP/Пётр 1":                    "member:PJSIP/%D0%9F%D1%91%D1%82%D1%80%201",
+		"PJSIP/%D0":                       "member:PJSIP/%25D0",
+		"PJSIP/1\r\nNats-Rollup: all":     "member:PJSIP/1%0D%0ANats-Rollup:%20all",
+		"SIP/" + strings.Repeat("1", 999): "member:SIP/" + strings.Repeat("1", 189),
+	} {
+		assert.Equal(t, subject, callevent.MemberSubject(endpoint))
+		e := golden()["member_paused"]
+		p := e.Payload.(callevent.MemberPaused)
+		p.Agent.Endpoint = endpoint
+		e.ID, e.Call, e.Payload = callevent.StepID(subject, 18446744073709551615, 1<<62), subject, p
+		b, err := callevent.Encode(e)
+		require.NoError(t, err, endpoint)
+		back, err := callevent.Decode(b)
+		require.NoError(t, err, endpoint)
+		assert.Equal(t, e, back)
+	}
 }
 
 func TestASourceIsOnePathWhateverTheAsterisksURL(t *testing.T) {
@@ -163,6 +189,7 @@ func TestDecodeSaysWhetherBytesAreOfALaterVersionOrBroken(t *testing.T) {
 		"a number for the queue":       {with(`"queue":"sales"`, `"queue":5`), callevent.ErrMalformed},
 		"a queue that is a subject":    {with(`"queue":"sales"`, `"queue":"a.b"`), callevent.ErrMalformed},
 		"two calls":                    {with(`"subject":"d4`, `"subject":"d5`), callevent.ErrMalformed},
+		"a member where a call was":    {with(`"subject":"d4`, `"subject":"member:d4`), callevent.ErrMalformed},
 		"a time in words":              {with(`"time":"2026`, `"time":"noon 2026`), callevent.ErrMalformed},
 		"no data":                      {[]byte(`{"specversion":"1.0","id":"a","subject":"a","type":"missedcalls.call.moved.v1"}`), callevent.ErrMalformed},
 		"too long":                     {append(bytes.Repeat([]byte(" "), callevent.MaxSize), whole...), callevent.ErrMalformed},

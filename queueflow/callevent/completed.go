@@ -13,13 +13,14 @@ type Completed struct {
 	EnteredAt  time.Time `json:"entered_at"`
 	AnsweredAt time.Time `json:"answered_at"`
 	EndedAt    time.Time `json:"ended_at"`
-	// WaitedMS and TalkedMS are monotonic, in milliseconds.
-	WaitedMS  int64      `json:"waited_ms"`
-	TalkedMS  int64      `json:"talked_ms"`
+	// WaitedMS is the wait from first entry to the answer, TalkedMS the talk; both monotonic, in milliseconds.
+	WaitedMS int64 `json:"waited_ms"`
+	TalkedMS int64 `json:"talked_ms"`
+	// Agent is whom the caller talked with first.
 	Agent     Agent      `json:"agent"`
 	EndedBy   EndedBy    `json:"ended_by"`
 	Transfers []Transfer `json:"transfers"`
-	// Recording is the file of the talk, absent when none was made.
+	// Recording is the name of the file of the talk, absent when none was made.
 	Recording string `json:"recording,omitempty"`
 	// Hangup is null for a call that went on in the dialplan or elsewhere.
 	Hangup   *Hangup  `json:"hangup"`

@@ -6,14 +6,14 @@ import (
 	"time"
 )
 
-// Event is one thing that happened to a call.
+// Event is one thing that happened to a call, or to a member of a queue.
 type Event struct {
 	// ID is unique for ever: `<call>.<epoch>.<n>`, or `<call>.end` for the one event that ends the call's stay, so that
 	// whoever publishes an ending again, from whatever process, is recognised.
 	ID string
 	// Source is `/missedcalls/<application>/<asterisk>`.
 	Source string
-	// Call is the call's id, the CloudEvents subject.
+	// Call is the call's id, or MemberSubject for an event of a member: the CloudEvents subject.
 	Call string
 	// Time is when it happened: the arrival of Asterisk's event at our reader.
 	Time time.Time
@@ -27,7 +27,7 @@ type Payload interface {
 	Kind() Kind
 	// QueueID is the queue the event belongs to, empty for a call that has none.
 	QueueID() string
-	// callID is the call the payload speaks of; it equals Event.Call.
+	// callID is what the payload speaks of, a call or a member; it equals Event.Call.
 	callID() string
 }
 
@@ -60,7 +60,7 @@ const (
 // noQueue stands in a subject for a call without a queue.
 const noQueue = "_"
 
-// Kinds lists every kind of the contract, in the order of its table.
+// Kinds lists every kind of the contract, in the order of the table in docs/events.md, which says what is published today.
 func Kinds() []Kind {
 	return []Kind{
 		KindEntered, KindOffered, KindAnnounced, KindAnswered, KindMoved, KindCompleted, KindMissed,

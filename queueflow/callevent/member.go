@@ -1,25 +1,45 @@
 package callevent
 
-import "time"
+import (
+	"fmt"
+	"strings"
+	"time"
+)
 
-// Member is what every event of a queue's member tells. It belongs to no call: the CloudEvents subject is MemberSubject of the
-// endpoint.
+// Member is what every event of a queue's member tells: how the member stands after it. It belongs to no call: the
+// CloudEvents subject is MemberSubject of the endpoint.
 type Member struct {
-	Queue     string    `json:"queue"`
-	QueueName string    `json:"queue_name"`
-	Language  string    `json:"language"`
-	Agent     Agent     `json:"agent"`
-	Penalty   int       `json:"penalty"`
-	Paused    bool      `json:"paused"`
-	At        time.Time `json:"at"`
-	// Reason is what was said about it, such as lunch, or no_answer for a pause the queue made itself.
+	Queue     string `json:"queue"`
+	QueueName string `json:"queue_name"`
+	Language  string `json:"language"`
+	Agent     Agent  `json:"agent"`
+	// Penalty says whom the queue rings first: the lower before the higher.
+	Penalty int       `json:"penalty"`
+	Paused  bool      `json:"paused"`
+	At      time.Time `json:"at"`
+	// Reason is what was said about it, such as lunch, or no_answer for a pause the queue made itself; empty when nothing was.
 	Reason string `json:"reason"`
 	// By is who did it: a person's name, `agent` for the agent's own phone, `queue` for the queue itself.
 	By string `json:"by"`
 }
 
-// MemberSubject stands in place of a call's id in an event of a member.
-func MemberSubject(endpoint string) string { return "member:" + endpoint }
+// MemberSubject stands in place of a call's id in an event of a member: `member:` and the endpoint, percent-encoded where
+// an id may not hold it. A very long one is cut.
+func MemberSubject(endpoint string) string {
+	var subject strings.Builder
+	subject.WriteString("member:")
+	for i := 0; i < len(endpoint) && subject.Len() < maxMember; i++ {
+		if c := endpoint[i]; c <= ' ' || c > '~' || c == '%' {
+			fmt.Fprintf(&subject, "%%%02X", c)
+		} else {
+			subject.WriteByte(c)
+		}
+	}
+	return subject.String()
+}
+
+// maxMember is where a subject is cut, in bytes; it leaves room in an id for what StepID adds.
+const maxMember = 200
 
 // QueueID implements Payload.
 func (m Member) QueueID() string { return m.Queue }

@@ -35,7 +35,7 @@ type Missed struct {
 	RefusedBy   []Refusal `json:"refused_by,omitempty"`
 	ResumedFrom string    `json:"resumed_from,omitempty"`
 	// Episode is the id of the open episode this call belongs to, which is that of its first missed call, and EpisodeCalls
-	// counts its calls, this one too. Absent when somebody else took the call, or when it came back to nobody known.
+	// counts its calls, this one too. Both are absent when somebody else took the call.
 	Episode      string   `json:"episode,omitempty"`
 	EpisodeCalls int      `json:"episode_calls,omitempty"`
 	Asterisk     Asterisk `json:"asterisk"`
@@ -54,8 +54,10 @@ type AgentCounts struct {
 type Attempt struct {
 	Agent    string `json:"agent"`
 	Endpoint string `json:"endpoint"`
-	Outcome  string `json:"outcome"`
-	RingMS   int64  `json:"ring_ms"`
+	// Outcome is answered, no_answer, busy, rejected, unavailable, cancelled, forwarded, dropped, not_confirmed or lost_race.
+	Outcome string `json:"outcome"`
+	// RingMS is how long it rang, in milliseconds.
+	RingMS int64 `json:"ring_ms"`
 	// Cause is the Q.850 cause, SIP the final response; 0 when there was none.
 	Cause int `json:"cause"`
 	SIP   int `json:"sip"`

@@ -12,7 +12,8 @@ type Offered struct {
 	Caller    Caller    `json:"caller"`
 	OfferedAt time.Time `json:"offered_at"`
 	// WaitedMS counts from first entry to the offer, in milliseconds.
-	WaitedMS int64    `json:"waited_ms"`
+	WaitedMS int64 `json:"waited_ms"`
+	// Position is the caller's place in line at the offer, 1 is the next to be served.
 	Position int      `json:"position"`
 	Attempt  Attempt  `json:"attempt"`
 	Asterisk Asterisk `json:"asterisk"`

@@ -14,12 +14,15 @@ type Resolved struct {
 	Language  string      `json:"language"`
 	Caller    Caller      `json:"caller"`
 	How       ResolvedHow `json:"how"`
-	By        string      `json:"by"`
-	Why       string      `json:"why"`
-	Calls     int         `json:"calls"`
-	MissedAt  time.Time   `json:"missed_at"`
-	LastAt    time.Time   `json:"last_missed_at"`
-	ClosedAt  time.Time   `json:"resolved_at"`
+	// By is who closed it by hand, or the agent who reached the person; empty when nobody is known. Why is what was said
+	// about it, empty when nothing was.
+	By  string `json:"by"`
+	Why string `json:"why"`
+	// Calls is the number of missed calls in the episode; MissedAt and LastAt are when the first and the latest were missed.
+	Calls    int       `json:"calls"`
+	MissedAt time.Time `json:"missed_at"`
+	LastAt   time.Time `json:"last_missed_at"`
+	ClosedAt time.Time `json:"resolved_at"`
 	// AfterMS is the time from the first missed call to the closing, in milliseconds.
 	AfterMS int64 `json:"after_ms"`
 	// ByCall is the call by which the person got through, absent when there was none.

@@ -1,6 +1,7 @@
 package callevent_test
 
 import (
+	"maps"
 	"time"
 
 	"missedcalls/queueflow/callevent"
@@ -13,7 +14,11 @@ func at(d time.Duration) time.Time {
 
 func ptr[T any](v T) *T { return &v }
 
-const sampleCall = "d4vq1m0s6k3c73f0a1b0"
+const (
+	sampleCall    = "d4vq1m0s6k3c73f0a1b0"
+	sampleEpisode = "d4vpi8gs6k3c73f0a1ag"
+	sampleTicket  = "d4vq1v0s6k3c73f0a1bg"
+)
 
 var (
 	sampleSource = callevent.Source("missedcalls", "127.0.0.1:8088")
@@ -81,6 +86,16 @@ func refused(reason callevent.Reason, change func(*callevent.Missed)) callevent.
 
 // golden is one event of every kind and every reason, by the name of its file in testdata.
 func golden() map[string]callevent.Event {
+	all := goldenCalls()
+	maps.Copy(all, goldenAgents())
+	maps.Copy(all, goldenCallbacks())
+	maps.Copy(all, goldenEpisodes())
+	maps.Copy(all, goldenMembers())
+	return all
+}
+
+// goldenCalls are of calls that reached nobody.
+func goldenCalls() map[string]callevent.Event {
 	return map[string]callevent.Event{
 		"entered": entered(func(*callevent.Entered) {}),
 		"entered_everything": entered(func(p *callevent.Entered) {
@@ -105,6 +120,7 @@ func golden() map[string]callevent.Event {
 				{Agent: "Анна", Endpoint: "PJSIP/101", Outcome: "no_answer", RingMS: 15_002, Cause: 19, SIP: 408},
 			}
 			p.Callback.Offered = 2
+			p.Episode, p.EpisodeCalls = sampleEpisode, 3
 		}),
 		"missed_max_wait": missed(callevent.ReasonMaxWait, 5*time.Minute, func(p *callevent.Missed) {
 			p.Hangup, p.SentTo = nil, "voicemail,s,1"

@@ -119,10 +119,25 @@ func TestEverySchemaDescribesTheEnvelopeAsEncoded(t *testing.T) {
 // payloads has a zero payload of every kind.
 func payloads() map[callevent.Kind]callevent.Payload {
 	all := map[callevent.Kind]callevent.Payload{}
-	for _, p := range []callevent.Payload{callevent.Entered{}, callevent.Announced{}, callevent.Moved{}, callevent.Missed{}} {
+	for _, p := range []callevent.Payload{
+		callevent.Entered{}, callevent.Offered{}, callevent.Announced{}, callevent.Answered{}, callevent.Moved{},
+		callevent.Completed{}, callevent.Missed{},
+		callevent.CallbackRequested{}, callevent.CallbackScheduled{}, callevent.CallbackAttempted{},
+		callevent.CallbackCompleted{}, callevent.CallbackFailed{}, callevent.CallbackExpired{}, callevent.CallbackCancelled{},
+		callevent.Resolved{},
+		callevent.MemberAdded{}, callevent.MemberRemoved{}, callevent.MemberPaused{}, callevent.MemberUnpaused{},
+	} {
 		all[p.Kind()] = p
 	}
 	return all
+}
+
+func TestEveryKindHasAPayloadOfItsOwn(t *testing.T) {
+	assert.ElementsMatch(t, callevent.Kinds(), slices.Collect(maps.Keys(payloads())))
+	for kind, p := range payloads() {
+		assert.NotEmpty(t, callevent.Schema(kind), kind)
+		assert.Equal(t, kind, p.Kind())
+	}
 }
 
 // node is an object of a schema.
@@ -211,6 +226,15 @@ func (c comparison) value(path string, typ reflect.Type, optional bool, property
 	case typ == reflect.TypeFor[callevent.HungUpBy]():
 		by := []callevent.HungUpBy{callevent.ByCaller, callevent.ByApplication, callevent.ByAsterisk}
 		assert.Equal(c.t, texts(by), schema.strings("enum"), path)
+	case typ == reflect.TypeFor[callevent.EndedBy]():
+		by := []callevent.EndedBy{
+			callevent.EndedByCaller, callevent.EndedByAgent, callevent.EndedByApplication, callevent.EndedByTransfer,
+			callevent.EndedByTaken, callevent.EndedByLost,
+		}
+		assert.Equal(c.t, texts(by), schema.strings("enum"), path)
+	case typ == reflect.TypeFor[callevent.ResolvedHow]():
+		how := []callevent.ResolvedHow{callevent.ResolvedAnswered, callevent.ResolvedCallback, callevent.ResolvedByHand}
+		assert.Equal(c.t, texts(how), schema.strings("enum"), path)
 	case typ.Kind() == reflect.Slice:
 		c.value(path+"[]", typ.Elem(), true, schema.object("items"))
 	case typ.Kind() == reflect.Struct:
@@ -251,11 +275,24 @@ type field struct {
 
 func fieldsOf(typ reflect.Type) func(yield func(field) bool) {
 	return func(yield func(field) bool) {
-		for f := range typ.Fields() {
-			name, options, _ := strings.Cut(f.Tag.Get("json"), ",")
-			if !yield(field{name: name, typ: f.Type, optional: options == "omitempty"}) {
-				return
+		eachField(typ, yield)
+	}
+}
+
+// eachField visits the fields of a struct, those of an embedded one in its place, as encoding/json does; it says whether
+// to go on.
+func eachField(typ reflect.Type, yield func(field) bool) bool {
+	for f := range typ.Fields() {
+		name, options, _ := strings.Cut(f.Tag.Get("json"), ",")
+		if f.Anonymous && name == "" {
+			if !eachField(f.Type, yield) {
+				return false
 			}
+			continue
+		}
+		if !yield(field{name: name, typ: f.Type, optional: options == "omitempty"}) {
+			return false
 		}
 	}
+	return true
 }

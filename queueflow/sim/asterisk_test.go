@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"missedcalls/queueflow"
+	"missedcalls/queueflow/callevent"
 )
 
 // maxLatency is the most that an event of the simulated Asterisk is late.
@@ -54,6 +55,7 @@ type channel struct {
 	visit *visit
 	// left is the stay before, nil if there was none.
 	left    *visit
+	from    callevent.Caller
 	dialled string
 	args    []string
 	up      bool
@@ -88,6 +90,7 @@ type visit struct {
 	toldTo *program
 	// hangupToldTo is the start of the program that was told of his hanging up.
 	hangupToldTo *program
+	from         callevent.Caller
 	dialled      string
 	args         []string
 	// calls are the calls of the machine that were this visit, in order.
@@ -119,7 +122,7 @@ func (a *asterisk) find(id string) *channel {
 func (a *asterisk) newChannel() *channel {
 	a.made++
 	// Two Asterisks give the same ids.
-	ch := &channel{asterisk: a, id: fmt.Sprintf("%d.%d", 1700000000, a.made), lastTold: new(time.Time)}
+	ch := &channel{asterisk: a, id: fmt.Sprintf("%d.%d", 1700000000, a.made), from: caller(a.made), lastTold: new(time.Time)}
 	a.channels = append(a.channels, ch)
 	return ch
 }
@@ -134,7 +137,7 @@ func (ch *channel) enter() bool {
 	if v := ch.left; v != nil && !v.leftTold && !(a.link.listed && a.link.at.After(v.leftAt)) {
 		return false
 	}
-	v := &visit{at: a, channels: []string{ch.id}, dialled: ch.dialled, args: ch.args, enteredAt: a.w.now, command: len(ch.args) > 0 && ch.args[0] == "@agent"}
+	v := &visit{at: a, channels: []string{ch.id}, from: ch.from, dialled: ch.dialled, args: ch.args, enteredAt: a.w.now, command: len(ch.args) > 0 && ch.args[0] == "@agent"}
 	v.again = ch.left != nil
 	ch.visit, ch.alone, ch.silent = v, time.Time{}, time.Time{}
 	a.w.visits = append(a.w.visits, v)
@@ -146,7 +149,7 @@ func (ch *channel) enter() bool {
 func (ch *channel) entered(replaces string) queueflow.CallerEntered {
 	in := queueflow.CallerEntered{
 		Call: ch.asterisk.w.newCall(), Channel: ch.key(), Name: "PJSIP/trunk-" + ch.id, Dialled: ch.dialled, Args: ch.args,
-		Language: "en", Answered: ch.up,
+		Language: "en", Answered: ch.up, Caller: ch.from,
 	}
 	if replaces != "" {
 		in.Replaces = queueflow.Channel{Node: ch.asterisk.url, ID: replaces}
@@ -193,7 +196,7 @@ func (ch *channel) hangUp(why how, request queueflow.HangupRequested) {
 func (ch *channel) replace() {
 	a, v := ch.asterisk, ch.visit
 	heir := a.newChannel()
-	heir.visit, heir.dialled, heir.up, heir.bridge, heir.lastTold = v, ch.dialled, ch.up, ch.bridge, ch.lastTold
+	heir.visit, heir.from, heir.dialled, heir.up, heir.bridge, heir.lastTold = v, ch.from, ch.dialled, ch.up, ch.bridge, ch.lastTold
 	v.channels = append(v.channels, heir.id)
 	v.replaced = a.w.now
 	ch.visit = nil

@@ -31,8 +31,8 @@ func newBook() *book {
 
 // take writes an event down and says what is wrong with it.
 func (b *book) take(e callevent.Event) error {
-	if b.ended[e.Call] {
-		return fmt.Errorf("%s comes after the ending of %s", e.ID, e.Call)
+	if _, after := e.Payload.(callevent.Resolved); b.ended[e.Call] != after {
+		return fmt.Errorf("%s comes at the wrong side of the ending of %s", e.ID, e.Call)
 	}
 	if e.Payload.Kind().Ends() {
 		if e.ID != e.Call+".end" {
@@ -51,6 +51,8 @@ func (b *book) take(e callevent.Event) error {
 		return b.moved(p)
 	case callevent.Missed:
 		return b.missed(p)
+	case callevent.Resolved:
+		return nil
 	}
 	return fmt.Errorf("%s tells something new", e.ID)
 }

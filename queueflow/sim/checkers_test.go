@@ -112,6 +112,9 @@ func (w *world) lie(v *visit, change func(m *callevent.Missed)) []string {
 		Position: 1, PositionAtEntry: 1, Asterisk: callevent.Asterisk{URL: v.at.url, ChannelID: v.channels[0]},
 	}
 	change(&m)
+	if m.Reason != callevent.ReasonTaken {
+		m.Episode, m.EpisodeCalls = call, 1
+	}
 	w.checks.event(w.program, callevent.Event{ID: call + ".end", Call: call, Time: w.now, Payload: m})
 	return w.problems
 }

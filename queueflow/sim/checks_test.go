@@ -15,6 +15,8 @@ type checks struct {
 	w *world
 	// said is what the running machine said, durable what would survive a kill.
 	said, durable *book
+	// owed is the missed calls that the running machine said, owedDurable those that would survive a kill.
+	owed, owedDurable *ledger
 	// told are the stays the program was told of, by the channel they had then.
 	told map[queueflow.Channel]*visit
 	// stays are the visits of calls, known from the first event.
@@ -35,7 +37,7 @@ type checks struct {
 
 func newChecks(w *world) checks {
 	c := checks{
-		w: w, said: newBook(), durable: newBook(), told: make(map[queueflow.Channel]*visit), stays: make(map[string]*visit),
+		w: w, said: newBook(), durable: newBook(), owed: &ledger{openFor: w.openFor}, owedDurable: &ledger{openFor: w.openFor}, told: make(map[queueflow.Channel]*visit), stays: make(map[string]*visit),
 		recorded: make(map[string]bool), resumed: make(map[string]string), limits: make(map[string]time.Duration),
 		regimes: make(map[string][]regime),
 		byHand:  make(map[string]queueflow.QueueOverride), given: make(map[string]queueflow.QueueOverride),
@@ -117,6 +119,9 @@ func (c *checks) event(p *program, e callevent.Event) {
 	if err := c.said.take(e); err != nil {
 		c.w.complain("%v", err)
 		return
+	}
+	if err := c.owed.take(e, c.w.now); err != nil {
+		c.w.complain("%v", err)
 	}
 	switch payload := e.Payload.(type) {
 	case callevent.Entered:
@@ -225,6 +230,9 @@ func (w *world) recorded(e callevent.Event) {
 	if err := c.durable.take(e); err != nil {
 		w.complain("durable: %v", err)
 	}
+	if err := c.owedDurable.take(e, w.now); err != nil {
+		w.complain("durable: %v", err)
+	}
 	if c.recorded[e.Call] {
 		return
 	}
@@ -250,6 +258,7 @@ func (c *checks) killed(p *program) {
 		}
 	}
 	c.said.fallBack(c.durable)
+	c.owed.fallBack(c.owedDurable)
 }
 
 // restarted compares the state of a new start with the durable events.
@@ -261,6 +270,9 @@ func (c *checks) restarted(m *queueflow.Machine) {
 	c.policies = nil // queues that were taken away are not known after a restart
 	c.reloaded(c.w.policies)
 	state := m.Snapshot()
+	if err := c.owedDurable.compare(state.Episodes, c.w.now); err != nil {
+		c.w.complain("after the restart: %v", err)
+	}
 	waiting := 0
 	for _, call := range state.Calls {
 		s := c.durable.open[call.Entered.CallID]
@@ -284,7 +296,7 @@ func (c *checks) restarted(m *queueflow.Machine) {
 
 // again says whether a state survives being restored once more.
 func (c *checks) again(state queueflow.Snapshot) {
-	s := queueflow.Settings{Application: application, Epoch: c.w.epoch, LostAfter: c.w.lostAfter, DeafFor: deafFor}
+	s := queueflow.Settings{Application: application, Epoch: c.w.epoch, LostAfter: c.w.lostAfter, DeafFor: deafFor, OpenFor: c.w.openFor}
 	if again := queueflow.Restore(s, c.w.policies, state, c.w.now).Snapshot(); !reflect.DeepEqual(state, again) {
 		c.w.complain("a state restored is another state:\n%+v\n%+v", state, again)
 	}

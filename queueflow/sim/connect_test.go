@@ -60,7 +60,7 @@ func (v *visit) listed(connected time.Time) queueflow.CallerEntered {
 		id = v.channels[len(v.channels)-2]
 	}
 	in := queueflow.CallerEntered{
-		Call: v.at.w.newCall(), Channel: queueflow.Channel{Node: v.at.url, ID: id}, Dialled: v.dialled, Args: v.args, Language: "en",
+		Call: v.at.w.newCall(), Channel: queueflow.Channel{Node: v.at.url, ID: id}, Dialled: v.dialled, Args: v.args, Language: "en", Caller: v.from,
 	}
 	if ch := v.now(); ch != nil && ch.id == id {
 		in.Answered, in.Bridge = ch.up, ch.bridge

@@ -24,6 +24,19 @@ func TestASeedAlwaysTellsTheSameStory(t *testing.T) {
 	require.Equal(t, first.steps, second.steps)
 }
 
+func TestAWorldFoldsResolvesAndForgetsMissedCalls(t *testing.T) {
+	w := newWorld(7, 300)
+	w.run()
+	require.Empty(t, w.problems)
+	calls, resolved := 0, len(w.checks.owedDurable.resolved())
+	for _, m := range w.checks.owedDurable.matters {
+		calls += m.calls
+	}
+	require.Greater(t, calls, len(w.checks.owedDurable.matters), "some calls were folded")
+	require.NotZero(t, resolved)
+	require.Less(t, resolved, len(w.checks.owedDurable.matters), "some were over by themselves")
+}
+
 func TestSimulation(t *testing.T) {
 	first, last := uint64(1), *seeds
 	if *seed > 0 {
@@ -37,7 +50,7 @@ func TestSimulation(t *testing.T) {
 				w.out = t.Output()
 			}
 			w.run()
-			t.Logf("seed %d: %d visits, %d steps, %d starts, endings %v", s, len(w.visits), w.steps, w.epoch, w.endings())
+			t.Logf("seed %d: %d visits, %d steps, %d starts, endings %v, %s", s, len(w.visits), w.steps, w.epoch, w.endings(), w.checks.owedDurable)
 			require.Empty(t, w.problems, "%s\n\ngo test ./queueflow/sim -run TestSimulation -seed=%d -calls=%d",
 				strings.Join(w.problems, "\n"), s, *calls)
 		})

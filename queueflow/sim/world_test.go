@@ -28,11 +28,11 @@ type world struct {
 	timetables map[string]timetable
 	overrides  int
 
-	lostAfter time.Duration
-	epoch     uint64
-	calls     int
-	visits    []*visit
-	steps     int
+	lostAfter, openFor time.Duration
+	epoch              uint64
+	calls              int
+	visits             []*visit
+	steps              int
 
 	// arrivals are the callers still to come, between them the mean time between two, stay the mean time of a stay.
 	arrivals      int
@@ -48,6 +48,7 @@ func newWorld(seed uint64, arrivals int) *world {
 	w.faults = newFaults(w.chance)
 	w.policies, w.timetables = newPolicies(w.chance)
 	w.lostAfter = 20*time.Second + w.upTo(2*time.Minute)
+	w.openFor = 20*time.Second + w.upTo(10*time.Minute)
 	w.stay = 5*time.Second + w.upTo(40*time.Second)
 	w.between = w.stay / time.Duration(1+w.IntN(30))
 	w.journal.w = w
@@ -66,7 +67,7 @@ func (w *world) run() {
 	for w.arrivals > 0 && w.next() && len(w.problems) == 0 {
 	}
 	w.faults = faults{cut: time.Hour, outage: time.Second, downtime: time.Second}
-	rest := w.now.Add(w.lostAfter + 30*time.Minute)
+	rest := w.now.Add(w.lostAfter + w.openFor + 30*time.Minute)
 	for len(w.problems) == 0 && len(w.items) > 0 && w.items[0].at.Before(rest) {
 		w.next()
 	}
@@ -78,7 +79,7 @@ func (w *world) run() {
 // start starts the program anew from what is durable.
 func (w *world) start() {
 	w.epoch++
-	s := queueflow.Settings{Application: application, Epoch: w.epoch, LostAfter: w.lostAfter, DeafFor: deafFor}
+	s := queueflow.Settings{Application: application, Epoch: w.epoch, LostAfter: w.lostAfter, DeafFor: deafFor, OpenFor: w.openFor}
 	p := &program{w: w, epoch: w.epoch, lanes: make(map[queueflow.Channel][]queueflow.Command)}
 	p.machine = w.journal.restore(s, w.policies)
 	w.program = p
@@ -112,6 +113,7 @@ func (w *world) plagues() {
 	w.every(w.faults.strike, w.strike)
 	w.every(w.faults.reload, w.reload)
 	w.every(w.faults.override, w.override)
+	w.every(w.faults.resolve, w.resolve)
 	w.every(w.faults.intake, func() { w.program.step(queueflow.IntakeChanged{Closed: w.happens(0.5)}) })
 	w.every(5*time.Second, func() { w.journal.checkpoint(w.program) })
 	w.every(10*time.Second, func() { w.checks.audit() })

@@ -173,13 +173,13 @@ func TestWhatTheBoardRemembersIsBounded(t *testing.T) {
 // later is an event that this version does not know.
 type later struct{ callevent.Entered }
 
-func (later) Kind() callevent.Kind { return "offered" }
+func (later) Kind() callevent.Kind { return "applauded" }
 
 func TestEventsOfLaterVersionsAreCountedAndNothingElse(t *testing.T) {
 	s := newStory()
 	s.apply(s.event("0001", 0, later{}))
 	for _, message := range []string{
-		`{"specversion":"1.0","id":"a","type":"missedcalls.call.offered.v1","subject":"a","data":{}}`, `{}`, ``, `nonsense`,
+		`{"specversion":"1.0","id":"a","type":"missedcalls.call.applauded.v1","subject":"a","data":{}}`, `{}`, ``, `nonsense`,
 	} {
 		news, ends := s.take([]byte(message))
 		assert.Empty(t, news)

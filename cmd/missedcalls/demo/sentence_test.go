@@ -58,7 +58,7 @@ func TestEveryEventIsASentence(t *testing.T) {
 		{missed(callevent.ReasonLost, nil), 0, "sales: +7 999 000-00-12 was gone when Asterisk could be asked again, after 14 s at least"},
 		{missed(callevent.ReasonError, nil), 0, "sales: +7 999 000-00-12 was lost to an error after 14 s"},
 		{missed(callevent.ReasonCallbackAbandoned, nil), 0, "sales: +7 999 000-00-12 left after 14 s (callback_abandoned)"},
-		{later{callevent.Entered{Queue: "sales"}}, 0, "sales: offered"},
+		{later{callevent.Entered{Queue: "sales"}}, 0, "sales: applauded"},
 	} {
 		assert.Equal(t, c.want, sentence(c.payload, c.before))
 	}
