@@ -90,8 +90,18 @@ func nobody(t *testing.T) string {
 // start runs a process until its driver is up.
 func start(t *testing.T, dir string, environ ...string) *process {
 	t.Helper()
+	p := run(t, dir, options(t, dir, environ...))
+	require.Eventually(t, func() bool {
+		_, checks := p.health("/readyz")
+		return checks["driver"] == "ok"
+	}, 20*time.Second, 10*time.Millisecond)
+	return p
+}
+
+// run runs a process until its health is served.
+func run(t *testing.T, dir string, o app.Options) *process {
+	t.Helper()
 	p := &process{t: t, dir: dir, reload: make(chan struct{}), ended: make(chan error, 1)}
-	o := options(t, dir, environ...)
 	o.Reload, o.Log = p.reload, zerolog.New(&p.log)
 	a, err := app.New(o)
 	require.NoError(t, err)
@@ -101,10 +111,6 @@ func start(t *testing.T, dir string, environ ...string) *process {
 	addr, err := a.Addr(ctx)
 	require.NoError(t, err)
 	p.url = "http://" + addr.String()
-	require.Eventually(t, func() bool {
-		_, checks := p.health("/readyz")
-		return checks["driver"] == "ok"
-	}, 20*time.Second, 10*time.Millisecond)
 	return p
 }
 

@@ -60,16 +60,21 @@ func (a *App) serveHTTP() error {
 		a.log.Info().Msg("MISSEDCALLS_HTTP_LISTEN is off: there is no health, no metrics, and Asterisk cannot get the program's own prompts")
 		return nil
 	}
-	server, err := web.Listen(string(a.settings.HTTP.Listen), a.liveChecks(), a.readyChecks(), a.metrics.Gatherer(), a.log,
-		web.Page{Pattern: "/prompts/", Handler: a.prompts})
+	var pages []web.Page
+	if a.takesCalls() {
+		pages = append(pages, web.Page{Pattern: "/prompts/", Handler: a.prompts})
+	}
+	server, err := web.Listen(string(a.settings.HTTP.Listen), a.liveChecks(), a.readyChecks(), a.metrics.Gatherer(), a.log, pages...)
 	if err != nil {
 		return err
 	}
 	a.lifecycle.started("http", server.Close)
 	a.httpAddr <- server.Addr()
-	a.log.Info().Stringer("address", server.Addr()).Msg("serving /livez, /readyz, /metrics and /prompts")
-	_, port, _ := net.SplitHostPort(server.Addr().String()) // an address of the system has a port
-	a.offerPrompts(port)
+	a.log.Info().Stringer("address", server.Addr()).Msg("serving /livez, /readyz and /metrics")
+	if a.takesCalls() {
+		_, port, _ := net.SplitHostPort(server.Addr().String()) // an address of the system has a port
+		a.offerPrompts(port)
+	}
 	return nil
 }
 
@@ -91,11 +96,23 @@ func (a *App) driverLives(ctx context.Context) error {
 	return nil
 }
 
-// readyChecks ask whether calls can be served. A configuration file that could not be reloaded does not keep them from
-// being: the old one is in force, and a metric and the log tell of it.
+// readyChecks ask whether the roles of the process can do their work. A configuration file that could not be reloaded does
+// not keep them from it: the old one is in force, and a metric and the log tell of it. Nor does a target that takes
+// nothing: its messages wait.
 func (a *App) readyChecks() []web.Check {
+	checks := []web.Check{{Name: "nats", Probe: func(context.Context) error { return a.parts.busHealth() }}}
+	if a.notifies() {
+		checks = append(checks, web.Check{Name: "notifier", Probe: a.notifierReady})
+	}
+	if a.takesCalls() {
+		checks = append(checks, a.callChecks()...)
+	}
+	return checks
+}
+
+// callChecks are those of the role app.
+func (a *App) callChecks() []web.Check {
 	checks := []web.Check{
-		{Name: "nats", Probe: func(context.Context) error { return a.parts.busHealth() }},
 		{Name: "journal", Probe: func(context.Context) error { return a.parts.journalHealth() }},
 		{Name: "driver", Probe: a.driverReady},
 	}

@@ -16,7 +16,9 @@ func (a *App) reloadOnDemand(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-a.reload:
-			a.prompts.Reload()
+			if a.takesCalls() {
+				a.prompts.Reload()
+			}
 			a.reloadFile()
 		}
 	}
@@ -38,8 +40,13 @@ func (a *App) reloadFile() {
 		a.log.Error().Int("problems", len(problems)).Msg("configuration not reloaded; the old one stays in force")
 		return
 	}
-	a.driver.Reload(file.Policies, caller.NewReader(file.Region))
-	a.overrides.repeat()
+	if a.takesCalls() {
+		a.driver.Reload(file.Policies, caller.NewReader(file.Region))
+		a.overrides.repeat()
+	}
+	if a.notifies() {
+		a.reconfigureNotifier(file)
+	}
 	a.configured(file)
 }
 
@@ -49,5 +56,6 @@ func (a *App) configured(file config.File) {
 	for _, w := range file.Warnings {
 		a.log.Warn().Msg(w.Error())
 	}
-	a.log.Info().Str("file", file.Path).Int("queues", len(file.Policies.Queues)).Msg("configuration in force")
+	a.log.Info().Str("file", file.Path).Int("queues", len(file.Policies.Queues)).
+		Int("targets", len(file.Notifications.Targets)).Msg("configuration in force")
 }

@@ -38,8 +38,8 @@ type Bus struct {
 	malformed  atomic.Uint64
 }
 
-// Open starts the embedded server or connects to the cluster, and makes or updates the stream CALLS and the bucket. It
-// waits for a cluster that is not there yet until ctx ends, saying so in the log; settings that cannot work are an error
+// Open starts the embedded server or connects to the cluster, and makes or updates the stream CALLS and the bucket, or
+// waits for them as Settings.Guest says. It waits for a cluster that is not there yet until ctx ends, saying so in the log; settings that cannot work are an error
 // at once.
 func Open(ctx context.Context, s Settings, log zerolog.Logger) (*Bus, error) {
 	if err := s.check(); err != nil {

@@ -21,6 +21,9 @@ type Settings struct {
 	TLSCA string
 	// Listen is the address, as host:port, at which the server in this process lets subscribers in; empty or "off": none.
 	Listen string
+	// Guest says that another process owns stream CALLS and the bucket. They are waited for, and stay as they are: a process
+	// that only reads must not shorten the time for which somebody else keeps his events.
+	Guest bool
 	// Dir is where the server in this process keeps its files. Its owner holds LockDir on the data directory.
 	Dir string
 	// Application is the name of the Stasis application; it names the connection and the epoch.

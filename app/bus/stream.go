@@ -30,6 +30,9 @@ const clusterReplicas = 3
 func (b *Bus) prepare(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, apiWait)
 	defer cancel()
+	if b.settings.Guest {
+		return b.find(ctx)
+	}
 	var err error
 	if b.calls.stream, err = b.makeStream(ctx, b.streamConfig()); err != nil {
 		return b.finally(err)
@@ -43,6 +46,17 @@ func (b *Bus) prepare(ctx context.Context) error {
 	}
 	if err != nil {
 		return b.finally(fmt.Errorf("bucket %s: %w", Bucket, err))
+	}
+	return nil
+}
+
+// find looks for the stream and the bucket that another process makes.
+func (b *Bus) find(ctx context.Context) (err error) {
+	if b.calls.stream, err = b.js.Stream(ctx, Stream); err != nil {
+		return fmt.Errorf("stream %s, which the process with role app makes: %w", Stream, err)
+	}
+	if b.kv, err = b.js.KeyValue(ctx, Bucket); err != nil {
+		return fmt.Errorf("bucket %s, which the process with role app makes: %w", Bucket, err)
 	}
 	return nil
 }

@@ -18,8 +18,9 @@ type checker struct {
 	problems        Problems
 }
 
-// check looks at every value whose definition in the schema has a check of its own, and then at queues as a whole.
-func check(root *node, wrong map[string]bool) Problems {
+// check looks at every value whose definition in the schema has a check of its own, and then at queues and at
+// notifications as a whole.
+func check(root *node, wrong map[string]bool, sources *sources) Problems {
 	c := newChecker(root)
 	walk(root, nil, schema().root, func(n *node, _ *field, part map[string]any, def string) {
 		c.keys(n, part)
@@ -31,7 +32,7 @@ func check(root *node, wrong map[string]bool) Problems {
 	})
 	c.circles(root.get("queues"))
 	c.members(root.get("queues"))
-	c.oneChannel(root.get("notifications").get("targets"))
+	c.notifications(root, wrong, sources)
 	return c.problems
 }
 
@@ -55,7 +56,8 @@ func names(n *node, set map[string]bool) []string {
 // checks are by definition in the schema. Each gives the rule that a text breaks, empty when it breaks none.
 var checks = map[string]func(c *checker, text string) string{
 	"queue_ref":         (*checker).queue,
-	"queue_refs":        (*checker).queue,
+	"match_queue":       (*checker).matchQueue,
+	"match_queues":      (*checker).matchQueue,
 	"did_route":         (*checker).queue,
 	"target_ref":        (*checker).target,
 	"duration":          (*checker).duration,
@@ -64,6 +66,16 @@ var checks = map[string]func(c *checker, text string) string{
 	"region":            (*checker).region,
 	"weekly":            (*checker).weekly,
 	"closed":            (*checker).closed,
+	"rate":              (*checker).rate,
+	"max_age":           within("max_age", leastMaxAge, mostMaxAge),
+	"webhook_timeout":   within("webhook_timeout", leastTimeout, mostTimeout),
+	"address":           (*checker).address,
+	"host_port":         (*checker).hostPort,
+	"http_url":          (*checker).url,
+	"base_url":          (*checker).baseURL,
+	"proxy_url":         (*checker).proxy,
+	"chat_id":           (*checker).chatID,
+	"subject":           (*checker).subject,
 }
 
 func (c *checker) queue(id string) string {
@@ -71,6 +83,16 @@ func (c *checker) queue(id string) string {
 		return ""
 	}
 	return "there is no such queue" + c.hint(id, c.queues)
+}
+
+// noQueue stands for calls without a queue, as in subjects.
+const noQueue = "_"
+
+func (c *checker) matchQueue(id string) string {
+	if id == noQueue {
+		return ""
+	}
+	return c.queue(id)
 }
 
 func (c *checker) target(name string) string {

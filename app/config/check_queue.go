@@ -77,20 +77,3 @@ func (c *checker) members(queues *node) {
 		}
 	}
 }
-
-// oneChannel finds notification targets that have no channel or several.
-func (c *checker) oneChannel(targets *node) {
-	channels := []string{"telegram", "slack", "email", "webhook"}
-	for _, f := range targets.mapped() {
-		n := 0
-		for _, channel := range channels {
-			if f.value.field(channel) != nil {
-				n++
-			}
-		}
-		if n != 1 && f.value.kind == mapping && len(f.value.fields) > 0 {
-			c.problems = append(c.problems, f.value.problem(
-				fmt.Sprintf("must have one of %s, has %d", strings.Join(channels, ", "), n)))
-		}
-	}
-}

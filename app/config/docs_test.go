@@ -1,6 +1,7 @@
 package config
 
 import (
+	"fmt"
 	"os"
 	"regexp"
 	"strings"
@@ -54,12 +55,15 @@ func TestTheManualTellsEveryKeyOfTheFile(t *testing.T) {
 func TestTheManualsDefaultsAreTheSchemas(t *testing.T) {
 	t.Parallel()
 	manual := string(read(t, manualFile))
-	for key, property := range schema().def("queue")["properties"].(map[string]any) {
-		value, ok := property.(map[string]any)["default"].(string)
-		if ok {
-			assert.Regexp(t, "(?m)^\\| `"+key+"` \\| `"+regexp.QuoteMeta(value)+"` \\|", manual)
+	eachPart(schema().root, "", func(at string, part map[string]any) {
+		properties, _ := part["properties"].(map[string]any)
+		for key, property := range properties {
+			if value, ok := property.(map[string]any)["default"]; ok {
+				row := "(?m)^\\| `" + key + "` \\| `" + regexp.QuoteMeta(strings.ReplaceAll(fmt.Sprint(value), " ", ", ")) + "` \\|"
+				assert.True(t, regexp.MustCompile(row).MatchString(manual), "%s/%s: %s", at, key, row)
+			}
 		}
-	}
+	})
 }
 
 func TestTheManualsExamplesAreAccepted(t *testing.T) {

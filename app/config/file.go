@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"missedcalls/notifier/policy"
 	"missedcalls/queueflow"
 )
 
@@ -15,6 +16,9 @@ type File struct {
 	// Path is the file as it was named to Load.
 	Path     string
 	Policies queueflow.Policies
+	// Notifications has every default. Files that it names lie where it says, relative to the working directory of the
+	// process as Path does; those with secrets were not opened.
+	Notifications policy.Policy
 	// Region is the ISO 3166 code, in capitals, of the country in which national numbers are read; empty for none.
 	Region string
 	// Timezone is the zone of opening hours; UTC unless the file sets another.
@@ -43,7 +47,8 @@ func Load(path string) (File, error) {
 // Parse reads the configuration b; path is only named in problems. The error, if any, is Problems: all that is wrong,
 // in the order of the file, except that an error of YAML syntax hides what may be wrong besides.
 func Parse(path string, b []byte) (File, error) {
-	root, problems := parse(b)
+	sources := newSources(path)
+	root, problems := parse(b, sources)
 	if len(problems) > 0 {
 		return File{}, problems.in(path)
 	}
@@ -52,17 +57,18 @@ func Parse(path string, b []byte) (File, error) {
 		return File{}, Problems{root.get("timezone").problem(err.Error())}.in(path)
 	}
 	return File{
-		Path:     path,
-		Policies: policies(root, zone),
-		Region:   strings.ToUpper(root.get("region").or("")),
-		Timezone: zone,
-		Media:    media(path, root),
-		Warnings: warnings(root).in(path),
+		Path:          path,
+		Policies:      policies(root, zone),
+		Notifications: notifications{root: root, zone: zone, sources: sources}.policy(),
+		Region:        strings.ToUpper(root.get("region").or("")),
+		Timezone:      zone,
+		Media:         media(path, root),
+		Warnings:      warnings(root).in(path),
 	}, nil
 }
 
-// parse gives the values of a file and all problems with them.
-func parse(b []byte) (*node, Problems) {
+// parse gives the values of a file and all problems with them, those of the templates in sources too.
+func parse(b []byte, sources *sources) (*node, Problems) {
 	document, problem := readSyntax(b)
 	if problem != nil {
 		return nil, Problems{*problem}
@@ -73,11 +79,18 @@ func parse(b []byte) (*node, Problems) {
 		return nil, build.problems.sorted()
 	}
 	problems := append(build.problems, validate(root)...)
+	return root, append(problems, check(root, wrongKeys(problems), sources)...).sorted()
+}
+
+// wrongKeys are the keys of problems, and those above them.
+func wrongKeys(problems Problems) map[string]bool {
 	wrong := make(map[string]bool)
 	for _, p := range problems {
-		wrong[p.Key] = true
+		for key := p.Key; !wrong[key]; key = key[:max(0, strings.LastIndexByte(key, '.'))] {
+			wrong[key] = true
+		}
 	}
-	return root, append(problems, check(root, wrong)...).sorted()
+	return wrong
 }
 
 // in names the file to which problems belong.

@@ -179,6 +179,24 @@ queues:
 	assert.Equal(t, "0101", f.Policies.Queues["sales"].Keys["#"].Dialplan.Extension)
 }
 
+func TestAFractionIsNoWholeNumber(t *testing.T) {
+	t.Parallel()
+	for _, number := range []string{"5.0", "1.5", "5e0", "0x5", "05", "+5"} {
+		_, err := config.Parse("q.yaml", []byte("queues: {sales: {max_callers: "+number+"}}"))
+		assert.EqualError(t, err, `q.yaml:1:31: queues.sales.max_callers: "`+number+`": must be a whole number from 0 to 1000000`)
+	}
+}
+
+func TestYesIsTrueInEveryWayYAMLWritesIt(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]bool{"true": true, "True": true, "TRUE": true, "false": false, "FALSE": false} {
+		f, err := config.Parse("q.yaml", []byte("queues: {sales: {announce: {position: "+text+", thank_you: "+text+"}}}"))
+		require.NoError(t, err)
+		assert.Equal(t, want, f.Policies.Queues["sales"].Announce.ThankYou, text)
+		assert.Equal(t, want, f.Policies.Queues["sales"].Announce.Position == queueflow.PositionTold, text)
+	}
+}
+
 func TestAQueueRefusesWhenEmptyOnlyIfItMayAndIs(t *testing.T) {
 	t.Parallel()
 	for text, refuses := range map[string]bool{

@@ -103,9 +103,9 @@ func (n *node) value() any {
 	return n.scalarValue()
 }
 
-// plainNumber is a number that is written as JSON writes it and no longer than any key needs. What YAML reads as a
-// number beyond that, such as 0101, +7999, 0x10, 1_000 or 1e9, is a text here.
-var plainNumber = regexp.MustCompile(`^-?(0|[1-9][0-9]{0,19})(\.[0-9]{1,9})?$`)
+// plainNumber is a whole number that is written as JSON writes it and no longer than any key needs. What YAML reads as a
+// number beyond that, such as 0101, +7999, 0x10, 1_000, 1.10 or 1e9, is a text here.
+var plainNumber = regexp.MustCompile(`^-?(0|[1-9][0-9]{0,19})$`)
 
 func (n *node) scalarValue() any {
 	switch {
@@ -113,7 +113,7 @@ func (n *node) scalarValue() any {
 		return true
 	case n.tag == "!!bool" && strings.EqualFold(n.text, "false"):
 		return false
-	case (n.tag == "!!int" || n.tag == "!!float") && plainNumber.MatchString(n.text):
+	case n.tag == "!!int" && plainNumber.MatchString(n.text):
 		return json.Number(n.text)
 	}
 	return n.text
@@ -124,10 +124,13 @@ func (n *node) key() string {
 	return strings.Join(n.path, ".")
 }
 
-// shown is the value as a problem quotes it: empty for lists and mappings.
+// shown is the value as a problem quotes it: empty for lists and mappings, and for a URL in which a password may stand.
 func (n *node) shown() string {
 	switch n.kind {
 	case scalar:
+		if strings.Contains(n.text, "://") {
+			return withoutCredentials(n.text)
+		}
 		return n.text
 	case null:
 		return "null"

@@ -2,6 +2,7 @@ package config
 
 import (
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -9,6 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"missedcalls/notifier/policy"
 	"missedcalls/queueflow"
 )
 
@@ -28,6 +30,7 @@ func FuzzParse(f *testing.F) {
 		assert.Equal(t, err, errAgain)
 		if err == nil {
 			checkReferences(t, file.Policies)
+			checkTargets(t, file.Notifications)
 			return
 		}
 		var problems Problems
@@ -66,6 +69,40 @@ func checkReferences(t *testing.T, p queueflow.Policies) {
 				assert.Positive(t, exit.Dialplan.Priority)
 			}
 		}
+	}
+}
+
+// checkTargets holds what the notifier relies on: every target that is named is there, has one channel and lies within the
+// bounds, and no fallback leads back.
+func checkTargets(t *testing.T, p policy.Policy) {
+	t.Helper()
+	names := slices.Concat(p.Default, p.CopyAll)
+	for _, r := range p.Routes {
+		names = append(names, r.To...)
+		assert.GreaterOrEqual(t, r.Hold, 0*r.Hold)
+	}
+	for name, target := range p.Targets {
+		assert.Equal(t, name, target.Name)
+		assert.NotNil(t, target.Zone)
+		assert.True(t, target.Workers >= 1 && target.Workers <= 32)
+		assert.True(t, target.MaxAge >= leastMaxAge && target.MaxAge <= mostMaxAge)
+		assert.Equal(t, target.Rate > 0, target.Per > 0)
+		assert.GreaterOrEqual(t, target.DigestOver, 0)
+		for steps, next := 0, target.Fallback; next != ""; next = p.Targets[next].Fallback {
+			assert.Contains(t, p.Targets, next)
+			steps++
+			require.LessOrEqual(t, steps, len(p.Targets))
+		}
+		n := 0
+		for _, has := range []bool{target.Telegram != nil, target.Slack != nil, target.Email != nil, target.Webhook != nil, target.NATS != nil} {
+			if has {
+				n++
+			}
+		}
+		assert.Equal(t, 1, n)
+	}
+	for _, name := range names {
+		assert.Contains(t, p.Targets, name)
 	}
 }
 

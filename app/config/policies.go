@@ -20,13 +20,13 @@ func policies(root *node, zone *time.Location) queueflow.Policies {
 	}
 	p.DIDs = queueflow.NewDIDMap(dids)
 	for _, f := range root.get("queues").mapped() {
-		p.Queues[f.key] = policy(f.key, f.value, zone)
+		p.Queues[f.key] = queuePolicy(f.key, f.value, zone)
 	}
 	return p
 }
 
-// policy is one queue with the defaults of every key it does not set.
-func policy(id string, q *node, zone *time.Location) queueflow.Policy {
+// queuePolicy is one queue with the defaults of every key it does not set.
+func queuePolicy(id string, q *node, zone *time.Location) queueflow.Policy {
 	return queueflow.Policy{
 		ID:         id,
 		Name:       q.get("name").or(id),
@@ -74,10 +74,10 @@ func announce(n *node) queueflow.Announce {
 	}
 	a := queueflow.Announce{
 		FirstAfter: n.get("first_after").durationOr("15s"), Every: n.get("every").durationOr("45s"),
-		MinGap: n.get("min_gap").durationOr("15s"), OnlyUp: n.get("only_up").or("") == "true", ThankYou: n.get("thank_you").or("") == "true",
+		MinGap: n.get("min_gap").durationOr("15s"), OnlyUp: n.get("only_up").flag(), ThankYou: n.get("thank_you").flag(),
 	}
 	switch position := n.get("position"); {
-	case position.or("false") == "true":
+	case position.flag():
 		a.Position = queueflow.PositionTold
 	case position.get("limit") != nil:
 		a.Position, a.Limit = queueflow.PositionLimit, position.get("limit").count()
@@ -93,7 +93,7 @@ func periodic(n *node) queueflow.Periodic {
 	}
 	return queueflow.Periodic{
 		Media: n.get("media").texts(), FirstAfter: n.get("first_after").durationOr("20s"), Every: n.get("every").durationOr("60s"),
-		Relative: n.get("relative").or("") == "true",
+		Relative: n.get("relative").flag(),
 	}
 }
 
@@ -185,10 +185,24 @@ func (n *node) texts() (all []string) {
 	return all
 }
 
-func (n *node) count() int {
-	i, err := strconv.Atoi(n.or("0"))
-	if err != nil {
-		return 0
+func (n *node) count() int { return n.countOr(0) }
+
+// countOr is a whole number with a default of its own.
+func (n *node) countOr(usual int) int {
+	if i := n.number(); i != nil {
+		return *i
 	}
-	return i
+	return usual
 }
+
+// number is a whole number, nil for what is not set.
+func (n *node) number() *int {
+	i, err := strconv.Atoi(n.or(""))
+	if err != nil {
+		return nil
+	}
+	return &i
+}
+
+// flag is false for what is not set. YAML's True and TRUE are true, too.
+func (n *node) flag() bool { return strings.EqualFold(n.or(""), "true") }

@@ -11,6 +11,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"missedcalls/notifier/policy"
 )
 
 func TestEveryKeyOfTheSchemaIsDescribedAndEveryRuleHasItsText(t *testing.T) {
@@ -52,7 +54,7 @@ func TestEveryKeyOfTheSchemaIsInAnExampleThatIsAccepted(t *testing.T) {
 	for _, file := range append(files, exampleFile) {
 		f, err := Load(file)
 		require.NoError(t, err)
-		root, problems := parse(read(t, f.Path))
+		root, problems := parse(read(t, f.Path), newSources(f.Path))
 		require.Empty(t, problems)
 		walk(root, nil, schema().root, func(_ *node, _ *field, part map[string]any, _ string) {
 			seen[reflect.ValueOf(part).Pointer()] = true
@@ -66,18 +68,43 @@ func TestEveryKeyOfTheSchemaIsInAnExampleThatIsAccepted(t *testing.T) {
 	})
 }
 
-func TestTheDefaultsOfTheSchemaAreThoseOfTheProgram(t *testing.T) {
-	t.Parallel()
+// defaults are the keys of a definition with what the schema says of them, as they would be written.
+func defaults(t *testing.T, def string) string {
+	t.Helper()
 	var b strings.Builder
-	properties := schema().def("queue")["properties"].(map[string]any)
-	for key, property := range properties {
+	for key, property := range schema().def(def)["properties"].(map[string]any) {
 		if value, ok := property.(map[string]any)["default"]; ok {
 			encoded, err := json.Marshal(value)
 			require.NoError(t, err)
-			fmt.Fprintf(&b, "%s: %s, ", key, encoded)
+			fmt.Fprintf(&b, ", %s: %s", key, encoded)
 		}
 	}
-	set, err := Parse("set.yaml", []byte("timezone: UTC\nqueues: {sales: {"+b.String()+"}}"))
+	require.NotEmpty(t, b.String(), def)
+	return b.String()
+}
+
+func TestTheDefaultsOfATargetInTheSchemaAreThoseOfTheProgram(t *testing.T) {
+	t.Parallel()
+	for def, required := range map[string]string{
+		"telegram": "chat_id: 1, token_file: f", "slack": "channel: C1, token_file: f", "webhook": "url: http://a",
+	} {
+		unset, set := "{"+def+": {"+required+"}}", "{"+def+": {"+required+defaults(t, def)+"}"+defaults(t, "notification_target")+"}"
+		var read []policy.Policy
+		for _, target := range []string{unset, set} {
+			f, err := Parse("q.yaml", []byte("queues: {sales: {}}\nnotifications: {targets: {a: "+target+"}, routes: [{to: [a]}]}"))
+			require.NoError(t, err)
+			read = append(read, f.Notifications)
+		}
+		assert.Equal(t, read[0], read[1])
+	}
+	set, err := Parse("q.yaml", []byte("queues: {sales: {}}\nnotifications: {routes: [{to: []"+defaults(t, "route")+"}]}"))
+	require.NoError(t, err)
+	assert.Equal(t, policy.Policy{Routes: []policy.Route{{}}}, set.Notifications)
+}
+
+func TestTheDefaultsOfTheSchemaAreThoseOfTheProgram(t *testing.T) {
+	t.Parallel()
+	set, err := Parse("set.yaml", []byte("timezone: UTC\nqueues: {sales: {name: sales"+defaults(t, "queue")+"}}"))
 	require.NoError(t, err)
 	unset, err := Parse("unset.yaml", []byte("queues: {sales: {}}"))
 	require.NoError(t, err)

@@ -26,10 +26,16 @@ func (s *Settings) check() Problems {
 	return ps
 }
 
-// CheckServe finds what the command serve needs beyond what every command does: the credentials of ARI. The error is
-// Problems.
-func (s *Settings) CheckServe() error {
+// CheckServe finds what the command serve needs in these roles beyond what every command does: the credentials of ARI for
+// those who take calls, and the events of others for those who do not. The error is Problems.
+func (s *Settings) CheckServe(roles Roles) error {
 	var ps Problems
+	if !roles.Has(RoleApp) {
+		if s.NATS.URL == "" {
+			ps.add("NATS_URL", "", "is not set; without role app there is no server in this process: set it to the cluster, or to the server of the process with role app")
+		}
+		return ps.err()
+	}
 	if s.ARI.Username == "" {
 		ps.add("ARI_USERNAME", "", "is not set; serve needs the name of a user of Asterisk's ari.conf")
 	}

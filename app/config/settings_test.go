@@ -65,7 +65,7 @@ func TestEveryVariableIsRead(t *testing.T) {
 	}, s)
 	assert.True(t, s.NATS.Listen.Off())
 	assert.False(t, s.HTTP.Listen.Off())
-	assert.NoError(t, s.CheckServe())
+	assert.NoError(t, s.CheckServe(config.Roles{config.RoleApp}))
 }
 
 func TestOurReadingAgreesWithEnvconfigs(t *testing.T) {
@@ -194,13 +194,13 @@ func TestServeAloneNeedsCredentialsOfARI(t *testing.T) {
 	t.Parallel()
 	s, err := config.LoadSettings([]string{"MISSEDCALLS_ARI_USERNAME=", "MISSEDCALLS_ARI_PASSWORD="})
 	require.NoError(t, err)
-	err = s.CheckServe()
+	err = s.CheckServe(config.Roles{config.RoleApp})
 	assert.ErrorContains(t, err, "MISSEDCALLS_ARI_USERNAME: is not set")
 	assert.ErrorContains(t, err, "MISSEDCALLS_ARI_PASSWORD: is not set")
 
 	s, err = config.LoadSettings([]string{"MISSEDCALLS_ARI_USERNAME=me"})
 	require.NoError(t, err)
-	err = s.CheckServe()
+	err = s.CheckServe(config.Roles{config.RoleApp})
 	assert.NotContains(t, err.Error(), "ARI_USERNAME:")
 	assert.ErrorContains(t, err, "MISSEDCALLS_ARI_PASSWORD: is not set")
 }

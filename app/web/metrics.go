@@ -34,6 +34,8 @@ type Metrics struct {
 	reloadOK     prometheus.Gauge
 	reloadTime   prometheus.Gauge
 	checkpointed prometheus.Gauge
+
+	notifications notifications
 }
 
 // waitBuckets in seconds; a service level is a ratio of two of them.
@@ -65,6 +67,7 @@ func NewMetrics(version, commit string) *Metrics {
 	m.reloadOK = m.gauge("config_last_reload_successful", "1 if the newest configuration file is the one in force.")
 	m.reloadTime = m.gauge("config_last_reload_success_timestamp_seconds", "When the configuration in force was read.")
 	m.checkpointed = m.gauge("checkpoint_timestamp_seconds", "When the state was last saved.")
+	m.registerNotifications()
 	info := m.gauges("build_info", "Always 1.", "version", "commit", "go")
 	info.WithLabelValues(version, commit, runtime.Version()).Set(1)
 	return m

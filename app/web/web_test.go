@@ -117,6 +117,10 @@ func exercise(m *web.Metrics) {
 	m.Checkpointed(time.Unix(2, 0))
 	m.Func("journal_held_events", "Events held in memory.", func() float64 { return 7 }, nil)
 	m.CounterFunc("nats_published_total", "Events that CALLS acknowledged.", func() float64 { return 9 })
+	m.Told("crm", "webhook", "sent")
+	m.Accepted("crm", 40*time.Millisecond)
+	m.Dead("crm")
+	m.Backlog(func(context.Context) (map[string]uint64, error) { return map[string]uint64{"crm": 3}, nil })
 	m.Lines(func(context.Context) ([]queueflow.LineView, error) {
 		return []queueflow.LineView{{Queue: "sales", Waiting: 4, OldestEnteredAt: time.Now().Add(-time.Minute)}, {Queue: "support"}}, nil
 	})
@@ -145,6 +149,11 @@ func TestTheMetricsTellWhatHappened(t *testing.T) {
 		`missedcalls_config_last_reload_successful 1`,
 		`missedcalls_journal_held_events 7`,
 		`missedcalls_nats_published_total 9`,
+		`missedcalls_notifications_total{channel="webhook",outcome="sent",target="crm"} 1`,
+		`missedcalls_notification_delivery_seconds_bucket{target="crm",le="0.05"} 1`,
+		`missedcalls_notification_delivery_seconds_bucket{target="crm",le="0.025"} 0`,
+		`missedcalls_notifications_dead_total{target="crm"} 1`,
+		`missedcalls_notification_backlog{target="crm"} 3`,
 		`missedcalls_build_info{commit="abc"`,
 	} {
 		assert.Contains(t, page, line)
@@ -153,6 +162,13 @@ func TestTheMetricsTellWhatHappened(t *testing.T) {
 	_, page = get(t, s, "/metrics")
 	assert.Contains(t, page, "missedcalls_config_last_reload_successful 0")
 	assert.Contains(t, page, "missedcalls_config_last_reload_success_timestamp_seconds 1\n", "a failed reload is not a success")
+}
+
+func TestABacklogThatNobodyTellsIsNotNone(t *testing.T) {
+	s, m := serve(t)
+	m.Backlog(func(context.Context) (map[string]uint64, error) { return nil, errors.New("nats is away") })
+	_, page := get(t, s, "/metrics")
+	assert.NotContains(t, page, "missedcalls_notification_backlog")
 }
 
 func TestALostCallSaysNothingOfTheSpeedOfTheDisk(t *testing.T) {

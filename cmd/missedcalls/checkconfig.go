@@ -43,7 +43,7 @@ func askAsterisk(ctx context.Context, environ []string, file config.File, stderr
 	if err != nil {
 		return usageError{err}
 	}
-	if err := settings.CheckServe(); err != nil {
+	if err := settings.CheckServe(config.Roles{config.RoleApp}); err != nil {
 		return usageError{err}
 	}
 	answers, err := app.AskAsterisk(ctx, settings, file)

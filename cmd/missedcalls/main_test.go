@@ -103,7 +103,8 @@ func TestWrongUsageIsExitCodeTwoAndSaysWhatIsWrong(t *testing.T) {
 		"absent file":      {args: []string{"check-config", "/nonexistent/x.yaml"}, says: "/nonexistent/x.yaml"},
 		"no credentials":   {args: []string{"serve"}, says: "MISSEDCALLS_ARI_USERNAME"},
 		"misspelt setting": {args: []string{"serve"}, environ: []string{"MISSEDCALLS_ARI_USERNAM=x"}, says: "MISSEDCALLS_ARI_USERNAME"},
-		"unknown role":     {args: []string{"serve", "--role", "notifier"}, says: "role app only"},
+		"unknown role":     {args: []string{"serve", "--role", "web"}, says: "role web: this version does not have it yet; it has: app, notifier"},
+		"no events":        {args: []string{"serve", "--role", "notifier"}, says: "MISSEDCALLS_NATS_URL: is not set"},
 	} {
 		code, _, stderr := command(c.environ, c.args...)
 		assert.Equal(t, exitUsage, code, name)

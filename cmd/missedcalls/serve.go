@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"os"
 	"os/signal"
@@ -18,31 +17,23 @@ import (
 )
 
 func serveCommand(environ []string) *cobra.Command {
-	var roles []string
+	var names []string
 	cmd := &cobra.Command{
 		Use:   "serve",
 		Short: "Serve the queues",
 		Long:  "Serve the queues of the configuration file. SIGTERM hands over, SIGHUP reloads the file.\n\n" + settingsHelp(),
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := checkRoles(roles); err != nil {
+			roles, err := config.ParseRoles(names)
+			if err != nil {
 				return usageError{err}
 			}
-			return serve(cmd.Context(), environ, cmd.ErrOrStderr())
+			return serve(cmd.Context(), environ, roles, cmd.ErrOrStderr())
 		},
 	}
-	cmd.Flags().StringSliceVar(&roles, "role", nil, "roles of this process, separated by commas (default every role; this version has: app)")
+	cmd.Flags().StringSliceVar(&names, "role", nil,
+		"roles of this process, separated by commas: app takes calls, notifier tells people of them; default: "+config.EveryRole().String())
 	return cmd
-}
-
-// checkRoles refuses what this version cannot be.
-func checkRoles(roles []string) error {
-	for _, r := range roles {
-		if r != "app" {
-			return fmt.Errorf("role %q: this version has the role app only", r)
-		}
-	}
-	return nil
 }
 
 func settingsHelp() string {
@@ -55,7 +46,7 @@ func settingsHelp() string {
 }
 
 // serve runs the application until a signal ends it.
-func serve(ctx context.Context, environ []string, stderr io.Writer) error {
+func serve(ctx context.Context, environ []string, roles config.Roles, stderr io.Writer) error {
 	settings, err := config.LoadSettings(environ)
 	if err != nil {
 		return usageError{err}
@@ -63,15 +54,19 @@ func serve(ctx context.Context, environ []string, stderr io.Writer) error {
 	log := newLog(settings.Log, stderr)
 	reload, stopReload := onHangup()
 	defer stopReload()
-	a, err := app.New(app.Options{Settings: settings, Version: version, Commit: commit, Reload: reload, Log: log})
+	a, err := app.New(app.Options{Settings: settings, Roles: roles, Version: version, Commit: commit, Reload: reload, Log: log})
 	if err != nil {
 		return usageError{err}
 	}
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second signal ends the process at once
-	log.Info().Str("version", version).Str("commit", commit).Msg("starting")
+	log.Info().Str("version", version).Str("commit", commit).Stringer("roles", roles).Msg("starting")
 	if err := a.Run(ctx); err != nil {
 		return err
+	}
+	if !roles.Has(config.RoleApp) {
+		log.Info().Msg("stopped")
+		return nil
 	}
 	log.Info().Msg("stopped; waiting callers are on Asterisk, with their music and their place")
 	return nil
