@@ -155,14 +155,24 @@ func (s *sender) earlier(ctx context.Context, e *errand, now time.Time) (wait ti
 	return wait, false
 }
 
-// settledMeanwhile says whether the newest job of the matter settles it.
+// maxFollowing bounds the jobs of a matter that are looked at behind one that was held.
+const maxFollowing = 100
+
+// settledMeanwhile says whether the matter is closed by the jobs behind this one. A callback that failed closes nothing.
 func (s *sender) settledMeanwhile(ctx context.Context, e *errand) bool {
-	last, err := s.streams.Jobs.Last(ctx, e.job.subject())
-	if err != nil || last.Seq <= e.Seq {
-		return false
+	var after record
+	seq := e.Seq
+	for range maxFollowing {
+		next, err := s.streams.Jobs.Next(ctx, e.job.subject(), seq+1)
+		if err != nil {
+			break // there is none, or it is told rather than lost
+		}
+		if j, err := decodeJob(next.Data); err == nil {
+			after.follow(j.event.Payload.Kind())
+		}
+		seq = next.Seq
 	}
-	j, err := decodeJob(last.Data)
-	return err == nil && settles(j.event.Payload.Kind())
+	return after.Closed
 }
 
 // do does what was judged.

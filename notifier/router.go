@@ -76,8 +76,9 @@ func (r *router) lead(ctx context.Context) error {
 	}
 	reader := r.bus.Read(from)
 	defer reader.Close()
+	saved := time.Now()
 	for unsaved := false; ; {
-		events, err := r.next(ctx, reader, unsaved)
+		events, err := r.next(ctx, reader, unsaved, saved.Add(positionWithin))
 		if err != nil {
 			return err
 		}
@@ -87,7 +88,7 @@ func (r *router) lead(ctx context.Context) error {
 				return err
 			}
 			at.Seq = events[len(events)-1].Seq
-			if unsaved = len(jobs) == 0; unsaved {
+			if unsaved = len(jobs) == 0 && time.Since(saved) < positionWithin; unsaved {
 				continue
 			}
 			r.at("routed")
@@ -95,16 +96,16 @@ func (r *router) lead(ctx context.Context) error {
 		if err := r.save(ctx, &at); err != nil {
 			return err
 		}
-		unsaved = false
+		unsaved, saved = false, time.Now()
 	}
 }
 
-// next waits for events; for a while only when the place is not stored yet.
-func (r *router) next(ctx context.Context, reader *bus.Reader, unsaved bool) ([]bus.Stored, error) {
+// next waits for events; until a time only when the place is not stored yet.
+func (r *router) next(ctx context.Context, reader *bus.Reader, unsaved bool, until time.Time) ([]bus.Stored, error) {
 	if !unsaved {
 		return reader.Next(ctx, routedAtOnce)
 	}
-	within, cancel := context.WithTimeout(ctx, positionWithin)
+	within, cancel := context.WithDeadline(ctx, until)
 	defer cancel()
 	events, err := reader.Next(within, routedAtOnce)
 	if err != nil && ctx.Err() == nil {
