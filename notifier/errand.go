@@ -118,6 +118,8 @@ func (s *sender) judge(ctx context.Context, e *errand, together map[string]bool)
 func (e *errand) way(joins bool) step {
 	kind, told := e.job.event.Payload.Kind(), e.record.isKnown()
 	switch {
+	case !settles(kind) && e.job.Hops > 0 && e.record.Closed && e.job.event.Time.Before(e.record.ClosedAt):
+		return step{what: skip, reason: "settled"} // it was moved here after the end of its matter
 	case isNews(kind) && e.job.Routed, joins && len(e.record.Said) == 0:
 		return step{what: announce}
 	case joins: // messages of before are to be changed, when it is its turn
@@ -168,7 +170,7 @@ func (s *sender) settledMeanwhile(ctx context.Context, e *errand) bool {
 			break // there is none, or it is told rather than lost
 		}
 		if j, err := decodeJob(next.Data); err == nil {
-			after.follow(j.event.Payload.Kind())
+			after.follow(j.event)
 		}
 		seq = next.Seq
 	}
@@ -188,6 +190,8 @@ func (s *sender) do(ctx context.Context, e *errand, st step) {
 	case pass:
 		s.move(ctx, e)
 	case announce, change:
-		s.tell(ctx, e, st.what)
+		if s.endElsewhere(ctx, e) {
+			s.tell(ctx, e, st.what)
+		}
 	}
 }
