@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
@@ -80,20 +81,34 @@ func (b *Bus) prepareNotifications(ctx context.Context, n *Notifications) (err e
 	return nil
 }
 
-// makeStream makes a stream, or brings it to its configuration, with as many replicas as it has, or as CALLS has.
+// makeStream makes a stream, or brings it to its configuration, with as many replicas as it has, or as CALLS has. One that
+// is as it should be is left alone: not every user may make streams that works with them.
 func (b *Bus) makeStream(ctx context.Context, c jetstream.StreamConfig) (jetstream.Stream, error) {
-	replicas, err := b.replicas(ctx, c.Name)
-	if err != nil {
-		return nil, err
+	there, err := b.js.Stream(ctx, c.Name)
+	if err != nil && !errors.Is(err, jetstream.ErrStreamNotFound) {
+		return nil, fmt.Errorf("stream %s: %w", c.Name, err)
 	}
-	c.Replicas = replicas
+	c.Replicas = b.replicas(there)
 	// Of several replicas one may be behind, and would say of a job that is done that it is not, or the other way round.
-	c.AllowDirect = c.AllowDirect || replicas == 1
+	c.AllowDirect = c.AllowDirect || c.Replicas == 1
+	if there != nil && isAs(there.CachedInfo().Config, c) {
+		return there, nil
+	}
 	s, err := b.js.CreateOrUpdateStream(ctx, c)
 	if err != nil {
 		return nil, fmt.Errorf("stream %s: %w", c.Name, err)
 	}
 	return s, nil
+}
+
+// isAs says whether a stream is as it is wanted, but for its description.
+func isAs(there, wanted jetstream.StreamConfig) bool {
+	return slices.Equal(there.Subjects, wanted.Subjects) && there.Storage == wanted.Storage && there.Retention == wanted.Retention &&
+		there.Discard == wanted.Discard && there.MaxAge == wanted.MaxAge && there.Duplicates == wanted.Duplicates &&
+		max(there.MaxBytes, 0) == wanted.MaxBytes && max(there.MaxMsgSize, 0) == wanted.MaxMsgSize &&
+		max(there.MaxMsgsPerSubject, 0) == wanted.MaxMsgsPerSubject &&
+		there.AllowDirect == wanted.AllowDirect && there.AllowAtomicPublish == wanted.AllowAtomicPublish &&
+		there.AllowRollup == wanted.AllowRollup && there.DenyDelete == wanted.DenyDelete
 }
 
 func (b *Bus) jobsConfig() jetstream.StreamConfig {

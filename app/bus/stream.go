@@ -79,19 +79,16 @@ func (b *Bus) streamConfig() jetstream.StreamConfig {
 
 // replicas are those of a stream that is there, which somebody may have chosen; otherwise those of CALLS, or as many as
 // the cluster can keep.
-func (b *Bus) replicas(ctx context.Context, name string) (int, error) {
-	s, err := b.js.Stream(ctx, name)
+func (b *Bus) replicas(there jetstream.Stream) int {
 	switch {
-	case err == nil:
-		return s.CachedInfo().Config.Replicas, nil
-	case !errors.Is(err, jetstream.ErrStreamNotFound):
-		return 0, fmt.Errorf("stream %s: %w", name, err)
+	case there != nil:
+		return there.CachedInfo().Config.Replicas
 	case b.calls.stream != nil:
-		return b.calls.stream.CachedInfo().Config.Replicas, nil
+		return b.calls.stream.CachedInfo().Config.Replicas
 	case !b.Embedded() && b.nc.ConnectedClusterName() != "":
-		return clusterReplicas, nil
+		return clusterReplicas
 	}
-	return 1, nil
+	return 1
 }
 
 // finally marks the errors that waiting does not mend: those of the embedded server, which nobody but us changes, and
