@@ -73,7 +73,7 @@ func (l Letter) withError(err error) Letter {
 
 // message is the letter on its way into the stream, once for each place a job had.
 func (l Letter) message(seq uint64) (bus.Message, error) {
-	data, err := json.Marshal(l)
+	data, err := encode(l)
 	if err != nil {
 		return bus.Message{}, fmt.Errorf("write dead letter: %w", err)
 	}

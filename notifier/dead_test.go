@@ -14,6 +14,7 @@ import (
 	"missedcalls/app/bus"
 	"missedcalls/notifier/policy"
 	"missedcalls/notifier/target"
+	"missedcalls/queueflow/callevent"
 )
 
 var refusal = target.Verdict{Outcome: target.Permanent, Reason: "refused", Err: errors.New("550 no such user")}
@@ -220,4 +221,19 @@ func TestATemplateThatFailsLosesNoMessage(t *testing.T) {
 	f.run(t).publish(t, missed("c1"))
 	assert.Equal(t, "missed c1", f.channels["crm"].await(t, 1)[0].Message.Title)
 	assert.Equal(t, 1, f.counts.of("template", "crm"))
+}
+
+func TestAnEventOfOthersThatIsAsLongAsOneMayBeStopsNobody(t *testing.T) {
+	f := start(t, one())
+	f.channels["crm"].says(refusal)
+	long := missed("c1", func(m *callevent.Missed) { m.Caller.Name = "@" })
+	data, err := callevent.Encode(long)
+	require.NoError(t, err)
+	name := strings.Repeat("<", callevent.MaxSize-len(data)) // as no encoder of Go's writes it
+	data = []byte(strings.Replace(string(data), `"@"`, `"`+name+`"`, 1))
+	_, err = f.bus.Publish(t.Context(), []bus.Message{{Subject: long.Subject(), ID: long.ID, Data: data}})
+	require.NoError(t, err)
+	f.publish(t, missed("c2"))
+	f.idle(t)
+	assert.Len(t, f.letters(t), 2)
 }

@@ -1,6 +1,7 @@
 package notifier
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"time"
@@ -59,9 +60,18 @@ func jobsOf(target string) string { return "jobs." + bus.Token(target) + "." }
 // message is the job on its way into the stream. Whoever publishes it again, from whatever process, is recognised for 15
 // minutes.
 func (j job) message() (bus.Message, error) {
-	data, err := json.Marshal(j)
+	data, err := encode(j)
 	if err != nil {
 		return bus.Message{}, fmt.Errorf("write job %s: %w", j.deliveryID(), err)
 	}
 	return bus.Message{Subject: j.subject(), ID: j.deliveryID(), Data: data}, nil
+}
+
+// encode writes JSON without the escapes for HTML: an event of others may have none, and grow beyond what a stream takes.
+func encode(v any) ([]byte, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	err := e.Encode(v)
+	return bytes.TrimSpace(b.Bytes()), err
 }
