@@ -58,9 +58,12 @@ func run(args, environ []string, stdin io.Reader, stdout, stderr io.Writer) int 
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	started := false
 	root.PersistentPreRun = func(*cobra.Command, []string) { started = true }
-	err := root.Execute()
+	cmd, err := root.ExecuteC()
 	if err == nil {
 		return exitOK
+	}
+	if !started && !errors.As(err, new(usageError)) { // cobra's own: arguments and commands
+		err = fmt.Errorf("%w; usage: %s", err, cmd.UseLine())
 	}
 	tell(stderr, err)
 	if errors.As(err, new(usageError)) || !started {
