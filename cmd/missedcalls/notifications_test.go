@@ -132,7 +132,7 @@ func TestWrongUsageOfNotificationsIsExitCodeTwoAndSendsNothing(t *testing.T) {
 		"nothing":          {args: []string{"dead", "replay"}, says: "give the ids of dead letters, or --target"},
 		"both":             {args: []string{"dead", "replay", "1", "--target", "crm"}, says: "give the ids of dead letters, or --target"},
 		"none":             {args: []string{"dead", "list", "--limit", "0"}, says: "--limit 0: must be 1 or more"},
-		"unknown command":  {args: []string{"dead", "bury"}, says: `unknown command "bury"`},
+		"unknown command":  {args: []string{"dead", "bury"}, says: "unknown command \"bury\" for \"missedcalls dead\"; `missedcalls dead --help` lists those there are"},
 	} {
 		env := environ
 		if c.environ != nil {
