@@ -25,9 +25,9 @@ const (
 	stubbornness = 2 * time.Minute
 	// leastPatience is what anybody has.
 	leastPatience = 700 * time.Millisecond
-	// again is how often it is somebody who was here before, one of the last who had a number.
-	again    = 0.2
-	faceKept = 12
+	// returning is how often it is somebody who was here before, one of the last who had a number.
+	returning = 0.2
+	faceKept  = 12
 )
 
 // crowd decides who calls when. Two crowds of one seed and scene are the same. It is used by one goroutine.
@@ -86,7 +86,7 @@ func (c *crowd) scaled(d float64) time.Duration { return scaled(time.Duration(d)
 // comesBack is somebody who has hung up and calls once more, if it is one's turn. He dials what he dialled, and presses
 // nothing.
 func (c *crowd) comesBack() (caller arimock.Caller, known bool) {
-	if c.chance.Float64() >= again {
+	if c.chance.Float64() >= returning {
 		return caller, false
 	}
 	var gone []arimock.Caller

@@ -14,7 +14,7 @@ import (
 
 func ownScene(t *testing.T, speed float64) scene {
 	t.Helper()
-	s, err := readScene("demo.yaml", ownConfiguration(speed), speed)
+	s, err := readScene("demo.yaml", ownConfiguration(speed, &chat{address: "127.0.0.1:1", tokenFile: "/run/token"}), speed)
 	require.NoError(t, err)
 	return s
 }
@@ -118,7 +118,7 @@ func TestNoCallerHasANumberThatSomebodyHas(t *testing.T) {
 
 func TestTheDemosOwnConfigurationIsGoodAtEverySpeed(t *testing.T) {
 	for _, speed := range []float64{slowest, 1, 7.3, fastest} {
-		file, err := config.Parse("demo.yaml", ownConfiguration(speed))
+		file, err := config.Parse("demo.yaml", ownConfiguration(speed, &chat{address: "127.0.0.1:1", tokenFile: "/run/token"}))
 		require.NoError(t, err)
 		assert.Empty(t, file.Warnings)
 		assert.Equal(t, scaled(40*time.Second, speed), file.Policies.Queues["sales"].MaxWait)
