@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
@@ -17,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"missedcalls/app"
+	"missedcalls/app/api"
 	"missedcalls/app/config"
 	arimock "missedcalls/ari-mock"
 )
@@ -57,72 +57,40 @@ func (c *crm) next(t *testing.T) heard {
 }
 
 // telling is a configuration with webhooks, by the names of their targets, all of which are told everything.
-func telling(more string, hooks map[string]*crm) string {
+func telling(hooks map[string]*crm) string {
 	var targets, names []string
 	for name, c := range hooks {
 		targets = append(targets, fmt.Sprintf("%s: {webhook: {url: %q}}", name, c.URL))
 		names = append(names, name)
 	}
 	return "queues: {sales: {name: Sales}}\nnotifications:\n  targets: {" + strings.Join(targets, ", ") + "}\n  default: [" +
-		strings.Join(names, ", ") + "]\n" + more
+		strings.Join(names, ", ") + "]\n"
 }
 
-// exchange is a stand-in Asterisk on a port.
-type exchange struct {
-	*arimock.Server
-	t      *testing.T
-	url    string
-	served chan error
+// misses lets somebody hang up in the queue sales.
+func (p *process) misses(asterisk *arimock.Server) {
+	p.t.Helper()
+	misses(p.t, asterisk, "89161234567")
 }
 
-func startExchange(t *testing.T) *exchange {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	x := &exchange{
-		Server: arimock.New(arimock.Options{Username: "u", Password: "p", Dialplan: arimock.Dialplan{App: "missedcalls"}}),
-		t:      t, url: "http://" + l.Addr().String() + "/ari", served: make(chan error, 1),
-	}
-	go func() { x.served <- x.Serve(l) }()
-	return x
-}
-
-func (x *exchange) stop() {
-	x.Close()
-	require.NoError(x.t, <-x.served)
-}
-
-// missed is a caller who hangs up in the queue. It gives the call's id, which the program makes.
-func (x *exchange) missed(p *process) {
-	x.t.Helper()
-	require.Eventually(x.t, func() bool {
-		status, _ := p.health("/readyz")
-		return status == http.StatusOK
-	}, 20*time.Second, 10*time.Millisecond)
-	call := x.Call(arimock.Caller{Number: "89161234567", DID: "74951234567", Args: "sales"})
-	require.Eventually(x.t, func() bool { return p.says(`missedcalls_queue_callers_waiting{queue="sales"} 1`) }, 20*time.Second, 10*time.Millisecond)
-	call.HangUp()
-	<-call.Ended()
-}
-
-// serving runs a process on an exchange with a configuration.
-func serving(t *testing.T, x *exchange, yaml string, environ ...string) *process {
+// serving runs a process with a configuration until it serves calls.
+func serving(t *testing.T, environ []string, yaml string) *process {
 	t.Helper()
 	dir := t.TempDir()
-	o := options(t, dir, append(environ, "MISSEDCALLS_ARI_URL="+x.url)...)
+	o := options(t, dir, environ...)
 	write(t, dir, yaml)
-	return run(t, dir, o)
+	return run(t, dir, o).ready()
 }
 
 func TestWhoeverHangsUpIsToldOfOnce(t *testing.T) {
-	hook, x := startCRM(t), startExchange(t)
-	defer x.stop()
-	p := serving(t, x, telling("", map[string]*crm{"crm": hook}))
+	hook := startCRM(t)
+	asterisk, environ := standIn(t)
+	p := serving(t, environ, telling(map[string]*crm{"crm": hook}))
 	defer p.stop()
-	x.missed(p)
+	p.misses(asterisk)
 	first := hook.next(t)
 	assert.Contains(t, first.body, `"reason":"abandoned"`)
-	x.missed(p)
+	p.misses(asterisk)
 	second := hook.next(t)
 	assert.NotEqual(t, first.call, second.call)
 	assert.NotEqual(t, first.id, second.id)
@@ -136,17 +104,17 @@ func TestWhoeverHangsUpIsToldOfOnce(t *testing.T) {
 }
 
 func TestAReloadAddsATargetAndABadOneChangesNothing(t *testing.T) {
-	old, added, x := startCRM(t), startCRM(t), startExchange(t)
-	defer x.stop()
-	p := serving(t, x, telling("", map[string]*crm{"old": old}))
+	old, added := startCRM(t), startCRM(t)
+	asterisk, environ := standIn(t)
+	p := serving(t, environ, telling(map[string]*crm{"old": old}))
 	defer p.stop()
-	x.missed(p)
+	p.misses(asterisk)
 	old.next(t)
 
-	write(t, p.dir, telling("", map[string]*crm{"old": old, "new": added}))
+	write(t, p.dir, telling(map[string]*crm{"old": old, "new": added}))
 	p.reload <- struct{}{}
 	p.log.await(t, `"targets":2`)
-	x.missed(p)
+	p.misses(asterisk)
 	assert.Equal(t, old.next(t).call, added.next(t).call)
 
 	secret := filepath.Join(p.dir, "secret")
@@ -155,17 +123,17 @@ func TestAReloadAddsATargetAndABadOneChangesNothing(t *testing.T) {
 	p.log.await(t, "configuration not reloaded")
 	assert.True(t, p.says("missedcalls_config_last_reload_successful 0"))
 	assert.False(t, p.says(`missedcalls_queue_callers_waiting{queue="support"} 0`), "its queues hold no more than its targets")
-	x.missed(p)
+	p.misses(asterisk)
 	assert.Equal(t, old.next(t).call, added.next(t).call)
 }
 
 func TestASecretThatIsNotThereKeepsNoCallerAndNoOtherTarget(t *testing.T) {
-	signed, open, x := startCRM(t), startCRM(t), startExchange(t)
-	defer x.stop()
-	p := serving(t, x, "queues: {sales: {}}\nnotifications: {targets: {signed: {webhook: {url: "+signed.URL+", secret_file: secret}}, open: {webhook: {url: "+
+	signed, open := startCRM(t), startCRM(t)
+	asterisk, environ := standIn(t)
+	p := serving(t, environ, "queues: {sales: {}}\nnotifications: {targets: {signed: {webhook: {url: "+signed.URL+", secret_file: secret}}, open: {webhook: {url: "+
 		open.URL+"}}}, default: [signed, open]}")
 	defer p.stop()
-	x.missed(p)
+	p.misses(asterisk)
 	open.next(t)
 	p.log.await(t, "the target cannot be opened; its messages wait until it can")
 	require.Eventually(t, func() bool {
@@ -176,19 +144,19 @@ func TestASecretThatIsNotThereKeepsNoCallerAndNoOtherTarget(t *testing.T) {
 }
 
 func TestANotifierOnAnotherMachineTellsOfWhatItMissed(t *testing.T) {
-	hook, x, address := startCRM(t), startExchange(t), nobody(t)
-	defer x.stop()
+	hook, address := startCRM(t), nobody(t)
+	asterisk, environ := standIn(t)
 	dir := t.TempDir()
-	o := options(t, dir, append(withToken(address), "MISSEDCALLS_ARI_URL="+x.url)...)
+	o := options(t, dir, append(withToken(address), environ...)...) // the first counts
 	o.Roles = config.Roles{config.RoleApp}
-	calls := run(t, dir, o)
+	calls := run(t, dir, o).ready()
 	defer calls.stop()
-	x.missed(calls)
+	calls.misses(asterisk)
 
 	elsewhere := t.TempDir()
 	tells := func() *process {
 		p := options(t, elsewhere, "MISSEDCALLS_NATS_URL=nats://"+address, "MISSEDCALLS_NATS_TOKEN=secret")
-		write(t, elsewhere, telling("", map[string]*crm{"crm": hook}))
+		write(t, elsewhere, telling(map[string]*crm{"crm": hook}))
 		p.Roles = config.Roles{config.RoleNotifier}
 		return run(t, elsewhere, p)
 	}
@@ -196,7 +164,7 @@ func TestANotifierOnAnotherMachineTellsOfWhatItMissed(t *testing.T) {
 	told := hook.next(t)
 	first.stop()
 
-	x.missed(calls)
+	calls.misses(asterisk)
 	second := tells()
 	assert.NotEqual(t, told.call, hook.next(t).call, "what was told before it ended is not told again")
 	second.stop()
@@ -204,28 +172,59 @@ func TestANotifierOnAnotherMachineTellsOfWhatItMissed(t *testing.T) {
 }
 
 func TestAStopLeavesNothingUntold(t *testing.T) {
-	hook, x := startCRM(t), startExchange(t)
-	defer x.stop()
+	hook := startCRM(t)
+	asterisk, environ := standIn(t)
 	dir := t.TempDir()
 	start := func() *process {
-		o := options(t, dir, "MISSEDCALLS_ARI_URL="+x.url)
-		write(t, dir, telling("", map[string]*crm{"crm": hook}))
-		return run(t, dir, o)
+		o := options(t, dir, environ...)
+		write(t, dir, telling(map[string]*crm{"crm": hook}))
+		return run(t, dir, o).ready()
 	}
 	p := start()
-	x.missed(p)
+	p.misses(asterisk)
 	p.stop()
 	again := start()
 	defer again.stop()
 	hook.next(t)
-	x.missed(again)
+	again.misses(asterisk)
 	hook.next(t)
 	assert.Empty(t, hook.told, "each once, whichever process told it")
 }
 
+func TestWhoWasToldOfAMissedCallIsToldThatItIsResolved(t *testing.T) {
+	hook, other := startCRM(t), startCRM(t)
+	asterisk, environ := standIn(t)
+	p := serving(t, environ, "region: RU\nqueues: {sales: {}, support: {}}\nnotifications: {targets: {crm: {webhook: {url: "+hook.URL+"}}, other: {webhook: {url: "+
+		other.URL+"}}}, routes: [{match: {queue: sales}, to: [crm]}, {match: {queue: support}, to: [other]}], default: [other]}")
+	defer p.stop()
+	p.misses(asterisk)
+	missed := hook.next(t)
+	_, err := app.ResolveMissed(t.Context(), commanding(t, p.dir), api.ResolveRequest{Number: "89161234567", By: "anna", Why: "called back"})
+	require.NoError(t, err)
+	resolved := hook.next(t)
+	assert.Equal(t, missed.call, resolved.call)
+	assert.Contains(t, resolved.body, `"how":"by_hand"`)
+	assert.Empty(t, other.told, "who knew nothing of it learns nothing")
+}
+
+func TestAMissedCallThatIsHeldAndResolvedIsToldToNobody(t *testing.T) {
+	hook, copied := startCRM(t), startCRM(t)
+	asterisk, environ := standIn(t)
+	p := serving(t, environ, "region: RU\nqueues: {sales: {}}\nnotifications: {targets: {crm: {webhook: {url: "+hook.URL+"}}, copy: {webhook: {url: "+
+		copied.URL+"}}}, routes: [{match: {queue: sales}, to: [crm], hold: 3s, continue: true}, {to: [copy]}], default: [copy]}")
+	defer p.stop()
+	p.misses(asterisk)
+	copied.next(t)
+	_, err := app.ResolveMissed(t.Context(), commanding(t, p.dir), api.ResolveRequest{Number: "89161234567", By: "anna", Why: "called back"})
+	require.NoError(t, err)
+	assert.Contains(t, copied.next(t).body, `"how":"by_hand"`)
+	require.Eventually(t, func() bool { return p.says(`missedcalls_notification_backlog{target="crm"} 0`) }, 10*time.Second, 10*time.Millisecond)
+	assert.Empty(t, hook.told)
+}
+
 func TestATargetIsTriedByACommandAndNothingRuns(t *testing.T) {
 	hook := startCRM(t)
-	file, err := config.Parse("q.yaml", []byte(telling("", map[string]*crm{"crm": hook})))
+	file, err := config.Parse("q.yaml", []byte(telling(map[string]*crm{"crm": hook})))
 	require.NoError(t, err)
 	verdict, err := app.TryTarget(context.Background(), commanding(t, t.TempDir()), file, file.Notifications.Targets["crm"])
 	require.NoError(t, err)

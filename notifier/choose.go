@@ -73,7 +73,7 @@ const noQueue = "_"
 func matches(m policy.Match, f facts) bool {
 	return takesKind(m, f) &&
 		among(m.Queues, f.queue) &&
-		anyOf(m.DIDs, func(pattern string) bool { return glob(pattern, f.DID) }) &&
+		anyOf(m.DIDs, func(pattern string) bool { return dialled(pattern, f.DID) }) &&
 		among(m.Callers, f.Caller.Kind) &&
 		anyOf(m.Languages, func(language string) bool { return speaks(f.Language, language) }) &&
 		within(m.MinPriority, m.MaxPriority, f.Priority) &&
@@ -112,6 +112,15 @@ func within(least, most, priority *int) bool {
 		return true
 	}
 	return priority != nil && (least == nil || *priority >= *least) && (most == nil || *priority <= *most)
+}
+
+// dialled says whether a number fits a pattern, with its leading plus or without it, because carriers differ in it.
+func dialled(pattern, number string) bool {
+	other, hadPlus := strings.CutPrefix(number, "+")
+	if !hadPlus {
+		other = "+" + number
+	}
+	return glob(pattern, number) || number != "" && glob(pattern, other)
 }
 
 // glob says whether a text fits a pattern, in which * stands for any characters and ? for one.

@@ -41,6 +41,8 @@ func TestARouteTakesWhatFitsAllItAsksFor(t *testing.T) {
 		"the number that was dialled":             {policy.Match{DIDs: []string{"74951234567"}}, true, nil},
 		"a beginning of it":                       {policy.Match{DIDs: []string{"812*", "7495*"}}, true, nil},
 		"an end of it":                            {policy.Match{DIDs: []string{"*4567"}}, true, nil},
+		"it with a plus":                          {policy.Match{DIDs: []string{"+7495*"}}, true, nil},
+		"it without the plus it came with":        {policy.Match{DIDs: []string{"7495*"}}, true, func(f *facts) { f.DID = "+74951234567" }},
 		"another beginning":                       {policy.Match{DIDs: []string{"7812*"}}, false, nil},
 		"one digit less":                          {policy.Match{DIDs: []string{"7495123456"}}, false, nil},
 		"an event":                                {policy.Match{Events: []callevent.Kind{"missed"}}, true, nil},

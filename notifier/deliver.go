@@ -32,7 +32,11 @@ func (s *sender) tell(ctx context.Context, e *errand, what deed) {
 		s.at("sent")
 		s.sent(ctx, e, func(r *record) { noteSaid(r, e.job.event, what, d, v) })
 	case target.Retry:
-		s.failed(ctx, v, id, what, []*errand{e})
+		if after, moves := s.failed(ctx, v, id, what, []*errand{e}); moves {
+			s.move(ctx, e)
+		} else if ctx.Err() == nil {
+			e.Retry(after)
+		}
 	default:
 		s.refused(ctx, v, id, what, e)
 	}
@@ -152,25 +156,21 @@ func (s *sender) remember(ctx context.Context, e *errand, note func(*record)) bo
 	}
 }
 
-// failed has errands of one delivery tried again later, or moves them on when the target has taken nothing for too long.
-func (s *sender) failed(ctx context.Context, v target.Verdict, id string, what deed, errands []*errand) {
+// failed counts a delivery that was not taken, and says after how long to try again, or whether its errands move on because
+// the target has taken nothing for too long. When ctx has ended, the delivery was cut short: its errands are handed back.
+func (s *sender) failed(ctx context.Context, v target.Verdict, id string, what deed, errands []*errand) (after time.Duration, moves bool) {
 	if ctx.Err() != nil {
-		return // it was cut short, and is handed back
+		return 0, false
 	}
 	now := time.Now()
 	first := errands[0].record.tried(errands[0].job.event.ID).again(now, id, v.Progress)
-	after := s.gate.failed(now, v, id, first)
+	after = s.gate.failed(now, v, id, first)
 	s.log.Warn().Err(v.Err).Str("delivery", id).Str("reason", v.Reason).Int("attempt", first.Attempts).Dur("again_in", after).
 		Msg("a message was not taken")
-	moves := what == announce && s.gate.look(now).divert
 	for _, e := range errands {
 		s.count(ctx, e, now, id, v)
-		if moves {
-			s.move(ctx, e)
-		} else {
-			e.Retry(after)
-		}
 	}
+	return after, what == announce && s.gate.look(now).divert
 }
 
 // count notes that an errand has failed. It is tried once: nothing but a number depends on it.

@@ -13,67 +13,122 @@ import (
 	"missedcalls/queueflow/callevent"
 )
 
-// tellTogether tells many jobs at once: what is news in one digest, the rest by itself.
+// tellTogether tells many jobs at once: what is news in one digest, and then, one by one, what changes messages of before.
 func (s *sender) tellTogether(ctx context.Context, deliveries []*bus.Delivery) {
 	slices.SortFunc(deliveries, func(a, b *bus.Delivery) int { return cmp.Compare(a.Seq, b.Seq) })
-	var news []*errand
+	var news, singly []*errand
 	together := make(map[string]bool)
 	for _, d := range deliveries {
 		e := s.receive(ctx, d)
 		if e == nil {
 			continue
 		}
-		st := s.judge(ctx, e, together)
-		if st.what == announce {
+		switch st := s.judge(ctx, e, together); st.what {
+		case announce:
 			news = append(news, e)
 			together[e.job.subject()] = true
-			continue
+		case change:
+			singly = append(singly, e)
+		default:
+			s.do(ctx, e, st)
 		}
-		s.do(ctx, e, st)
 	}
-	if len(news) > s.policy.DigestOver && s.digest(ctx, news) {
-		return
+	if len(news) > s.policy.DigestOver {
+		news = s.digest(ctx, news)
 	}
-	for _, e := range news {
+	for _, e := range append(news, singly...) {
 		s.handle(ctx, e.Delivery)
 	}
 }
 
-// digest tells news in one message. It says no when the channel refuses that message: then they are told one by one.
-func (s *sender) digest(ctx context.Context, news []*errand) bool {
-	if !s.pass(ctx, announce, news) {
-		return true
+// digest tells news in one message, and tries until it is taken: with others among them, those who have it already would
+// get another one. It gives those that are to be told one by one, because the channel refuses the digest.
+func (s *sender) digest(ctx context.Context, news []*errand) []*errand {
+	first := news[0]
+	progress := first.record.tried(first.job.event.ID).progress(s.digestID(news))
+	for {
+		if news = s.buryExpired(ctx, news); len(news) == 0 || !s.pass(ctx, announce, news) {
+			return nil
+		}
+		id := s.digestID(news)
+		_, v := s.attempt(ctx, id, func() target.Delivery {
+			return target.Delivery{ID: id, Message: s.worded(s.words.Digest(s.events(news))), Progress: progress}
+		})
+		s.observer.Delivered(s.policy.Name, s.policy.Channel(), v, time.Since(news[0].job.event.Time))
+		switch {
+		case v.Outcome == target.Sent:
+			s.digested(ctx, news)
+			return nil
+		case v.Outcome == target.Permanent && v.All:
+			s.switchOff(ctx, v, id, announce, news)
+			return nil
+		case v.Outcome == target.Permanent:
+			s.log.Error().Err(v.Err).Str("reason", v.Reason).Msg("a digest was refused: its events are told one by one")
+			return news
+		}
+		if len(v.Progress) > 0 {
+			progress = v.Progress
+		}
+		if !s.failedTogether(ctx, v, id, news) {
+			return nil
+		}
 	}
-	id := s.digestID(news)
-	_, v := s.attempt(ctx, id, func() target.Delivery {
-		var events []callevent.Event
-		for _, e := range news {
-			event, _ := s.mask.apply(e.job)
-			events = append(events, event)
+}
+
+func (s *sender) events(news []*errand) (events []callevent.Event) {
+	for _, e := range news {
+		event, _ := s.mask.apply(e.job)
+		events = append(events, event)
+	}
+	return events
+}
+
+// digested notes that news were told. They have no message of their own that could be changed.
+func (s *sender) digested(ctx context.Context, news []*errand) {
+	s.at("sent")
+	s.observer.Digested(s.policy.Name, len(news))
+	for i, e := range news {
+		if i == len(news)/2 {
+			s.at("half")
 		}
-		progress := news[0].record.tried(news[0].job.event.ID).progress(id)
-		return target.Delivery{ID: id, Message: s.worded(s.words.Digest(events)), Progress: progress}
-	})
-	s.observer.Delivered(s.policy.Name, s.policy.Channel(), v, time.Since(news[0].job.event.Time))
+		s.sent(ctx, e, func(r *record) { r.tell(e.job.event) })
+	}
+}
+
+// failedTogether waits before a digest is tried again. It says no when it is not: the fallback is told, or the notifier
+// ends and hands everything back.
+func (s *sender) failedTogether(ctx context.Context, v target.Verdict, id string, news []*errand) bool {
+	after, moves := s.failed(ctx, v, id, announce, news)
 	switch {
-	case v.Outcome == target.Sent:
-		s.at("sent")
-		s.observer.Digested(s.policy.Name, len(news))
-		for i, e := range news {
-			if i == len(news)/2 {
-				s.at("half")
-			}
-			s.sent(ctx, e, func(r *record) { r.tell(e.job.event) })
+	case ctx.Err() != nil:
+		return false
+	case moves:
+		for _, e := range news {
+			s.move(ctx, e)
 		}
-	case v.Outcome == target.Retry:
-		s.failed(ctx, v, id, announce, news)
-	case v.All:
-		s.switchOff(ctx, v, id, announce, news)
-	default:
-		s.log.Error().Err(v.Err).Str("reason", v.Reason).Msg("a digest was refused: its events are told one by one")
 		return false
 	}
+	if pause(s.stopping, after) != nil {
+		return false
+	}
+	for p := s.gate.look(time.Now()); !p.open && !p.divert && p.wait > 0; p = s.gate.look(time.Now()) { // others failed meanwhile
+		if pause(s.stopping, p.wait) != nil {
+			return false
+		}
+	}
 	return true
+}
+
+// buryExpired buries what has become too old, and gives the rest.
+func (s *sender) buryExpired(ctx context.Context, news []*errand) (fresh []*errand) {
+	for _, e := range news {
+		if s.isExpired(e.job, time.Now()) {
+			s.bury(ctx, e, target.Verdict{Reason: reasonExpired}, "")
+			continue
+		}
+		fresh = append(fresh, e)
+	}
+	return fresh
 }
 
 // digestID is the same for the same events.

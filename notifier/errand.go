@@ -47,7 +47,7 @@ func (s *sender) handle(ctx context.Context, d *bus.Delivery) {
 	}
 }
 
-// receive reads a job and what is known of it. It gives nil when that is the end of it for now.
+// receive reads a job. One that cannot be read is buried, and nil.
 func (s *sender) receive(ctx context.Context, d *bus.Delivery) *errand {
 	j, err := decodeJob(d.Data)
 	if err != nil {
@@ -55,23 +55,15 @@ func (s *sender) receive(ctx context.Context, d *bus.Delivery) *errand {
 		s.bury(ctx, &errand{Delivery: d}, target.Verdict{Reason: reasonUnreadable, Err: err}, "")
 		return nil
 	}
-	r, err := s.records.load(ctx, recordKey(s.policy.Name, j.Matter))
-	if err != nil {
-		s.log.Warn().Err(err).Msg("what was told before cannot be read")
-		d.Retry(s.tuning.firstPause)
-		return nil
-	}
-	return &errand{Delivery: d, job: j, record: r}
+	s.at("fetched")
+	return &errand{Delivery: d, job: j, record: &record{}}
 }
 
 // judge says what is to be done with an errand. together are the subjects of which an earlier job is about to be told, in a
-// digest that this one may join.
+// digest that this one may join. The record is read when no earlier job is left, because that one's process writes it
+// before it lets go of the job.
 func (s *sender) judge(ctx context.Context, e *errand, together map[string]bool) step {
-	now := time.Now()
-	if e.record.wasTold(e.job.event.ID) {
-		return step{what: skip, reason: "told_already"}
-	}
-	joins := together[e.job.subject()]
+	now, joins := time.Now(), together[e.job.subject()]
 	if !joins {
 		wait, gone := s.earlier(ctx, e, now)
 		if gone {
@@ -80,6 +72,15 @@ func (s *sender) judge(ctx context.Context, e *errand, together map[string]bool)
 		if wait > 0 {
 			return step{what: later, after: wait}
 		}
+	}
+	r, err := s.records.load(ctx, recordKey(s.policy.Name, e.job.Matter))
+	if err != nil {
+		s.log.Warn().Err(err).Msg("what was told before cannot be read")
+		return step{what: later, after: s.tuning.firstPause}
+	}
+	e.record = r
+	if r.wasTold(e.job.event.ID) {
+		return step{what: skip, reason: "told_already"}
 	}
 	way := e.way(joins)
 	switch {

@@ -47,7 +47,8 @@ func newGate(t policy.Target) *gate {
 	}
 }
 
-// inherit goes on with what another gate knows of the same target, unless that one is shut for good.
+// inherit goes on with what another gate knows of the same target, unless that one is shut for good. Its pause holds, except
+// one for a token that an operator may just have mended: see target.UntilMended.
 func (g *gate) inherit(old *gate) {
 	old.mu.Lock()
 	defer old.mu.Unlock()
@@ -56,7 +57,10 @@ func (g *gate) inherit(old *gate) {
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.pausedUntil, g.why, g.refusals, g.failingSince = old.pausedUntil, old.why, old.refusals, old.failingSince
+	if old.why != target.ReasonUnauthorized {
+		g.pausedUntil, g.why = old.pausedUntil, old.why
+	}
+	g.refusals, g.failingSince = old.refusals, old.failingSince
 	g.failing = maps.Clone(old.failing)
 }
 

@@ -142,6 +142,14 @@ func TestAGateThatIsMadeAnewForTheSameTargetKeepsItsPause(t *testing.T) {
 	assert.Equal(t, passage{wait: time.Minute}, fresh.look(noon))
 }
 
+func TestATokenThatMayHaveBeenMendedIsTriedAtOnce(t *testing.T) {
+	g := gateOf(policy.Target{})
+	g.fail(noon, "a", 1, noon, target.Verdict{All: true, After: target.UntilMended, Reason: target.ReasonUnauthorized})
+	fresh := gateOf(policy.Target{})
+	fresh.inherit(g)
+	assert.Equal(t, passage{open: true}, fresh.look(noon))
+}
+
 func TestInNoSpanGoMoreThanThePaceAllows(t *testing.T) {
 	p := newPace(3, time.Minute)
 	for i := range 3 {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -43,6 +44,7 @@ type channel struct {
 	mu      sync.Mutex
 	taken   []target.Delivery
 	at      []time.Time
+	begun   int // deliveries, of which some may be on their way yet
 	tried   int
 	changed chan struct{}
 	closed  int
@@ -53,6 +55,8 @@ func newChannel() *channel { return &channel{changed: make(chan struct{})} }
 func (c *channel) Deliver(ctx context.Context, d target.Delivery) target.Verdict {
 	c.mu.Lock()
 	answer := c.answer
+	c.begun++
+	c.tell()
 	c.mu.Unlock()
 	v := sentAs(d.ID)
 	if answer != nil {
@@ -65,9 +69,14 @@ func (c *channel) Deliver(ctx context.Context, d target.Delivery) target.Verdict
 		c.taken = append(c.taken, d)
 		c.at = append(c.at, time.Now())
 	}
+	c.tell()
+	return v
+}
+
+// tell tells those who wait for something that it may have come.
+func (c *channel) tell() {
 	close(c.changed)
 	c.changed = make(chan struct{})
-	return v
 }
 
 func (c *channel) Close() {
@@ -129,6 +138,12 @@ func (c *channel) await(t testing.TB, n int) []target.Delivery {
 	t.Helper()
 	c.until(t, func() bool { return len(c.all()) >= n })
 	return c.all()
+}
+
+// percentile of durations, by nearest rank.
+func percentile(of []time.Duration, p int) time.Duration {
+	sorted := slices.Sorted(slices.Values(of))
+	return sorted[max(0, (len(sorted)*p+99)/100-1)]
 }
 
 func idsOf(deliveries []target.Delivery) (ids []string) {

@@ -2,6 +2,7 @@ package notifier
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"missedcalls/app/bus"
@@ -32,13 +33,14 @@ func (s *sender) move(ctx context.Context, e *errand) {
 	e.Ack()
 }
 
-// publishFor publishes a job again, for another target. Its id there is that of a job which the routes made, so that a
-// target that is told anyway is told once. When it cannot be published, the errand is handed back.
+// publishFor publishes a job again, for another target. One that has a job of the event anyway, or had, is told once: its
+// record knows. When it cannot be published, the errand is handed back.
 func (s *sender) publishFor(ctx context.Context, e *errand, to string) bool {
 	j := e.job
 	j.Target, j.Due = to, time.Time{}
 	j.Hops++
 	m, err := j.message()
+	m.ID = fmt.Sprintf("%s.%s.%d", m.ID, s.policy.Name, j.Hops) // the stream must not take it for that of the routes
 	if err == nil {
 		_, err = s.streams.Jobs.Publish(ctx, []bus.Message{m})
 	}

@@ -100,6 +100,9 @@ func closeTargets(senders map[string]*sender) {
 func (n *Notifier) sender(name string, t policy.Target) (*sender, error) {
 	t.Name = name
 	t.Workers = max(t.Workers, 1)
+	if t.MaskNumbers && n.deps.Mask == nil {
+		return nil, errors.New("its numbers are to be masked, and nothing is given that does")
+	}
 	words, err := n.deps.Renderer(t)
 	if err != nil {
 		return nil, err

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/rs/zerolog"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -199,4 +200,41 @@ func TestATargetSaysItsStateAndItsBacklog(t *testing.T) {
 	require.Eventually(t, func() bool { n, err := f.Backlog(t.Context(), "crm"); return err == nil && n == 10 }, patience, 5*time.Millisecond)
 	require.Eventually(t, func() bool { return !f.Health()[0].OK }, patience, time.Millisecond)
 	assert.Regexp(t, `paused until \d\d:\d\d:\d\d because of rate_limited`, f.Health()[0].State)
+}
+
+func TestWithoutAMaskNoTargetIsMadeWhoseNumbersAreToBeMasked(t *testing.T) {
+	f := &fixture{channels: map[string]*channel{"crm": newChannel()}, counts: &counts{}}
+	deps := f.deps()
+	deps.Mask = nil
+	_, err := New(one(func(t *policy.Target) { t.MaskNumbers = true }), deps)
+	assert.ErrorContains(t, err, "target crm: its numbers are to be masked")
+}
+
+func TestANotifierGoesOnWhenNatsIsBack(t *testing.T) {
+	dir := t.TempDir()
+	serve := func(listen string) *bus.Bus {
+		b, err := bus.Open(t.Context(), bus.Settings{Dir: dir, Listen: listen, Username: "u", Password: "p"}, zerolog.Nop())
+		require.NoError(t, err)
+		return b
+	}
+	server := serve("127.0.0.1:0")
+	addr := server.Addr()
+	f := prepare(t, openBus(t, bus.Settings{URL: "nats://" + addr, Username: "u", Password: "p", AckWait: 2 * time.Second}), one()).run(t)
+	release := make(chan struct{})
+	f.channels["crm"].answers(func(_ context.Context, d target.Delivery) target.Verdict {
+		<-release
+		return sentAs(d.ID)
+	})
+	f.publish(t, someMissed(1, 10)...)
+	f.channels["crm"].until(t, func() bool { return hanging(f.channels["crm"]) == 4 })
+	closeBus(t, server)
+	close(release) // four were told, and that cannot be noted
+	f.channels["crm"].await(t, 4)
+	server = serve(addr)
+	t.Cleanup(func() { closeBus(t, server) })
+	require.Eventually(t, func() bool { return f.bus.Healthy() == nil }, patience, time.Millisecond)
+	f.publish(t, someMissed(11, 5)...)
+	f.channels["crm"].await(t, 15)
+	f.idle(t)
+	assert.ElementsMatch(t, someIDs(1, 15, "crm"), idsOf(f.channels["crm"].all()))
 }

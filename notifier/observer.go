@@ -9,7 +9,7 @@ import (
 // Observer holds functions that are told what happens, for metrics. Any of them may be nil. They are called from several
 // goroutines at a time, and must be quick.
 type Observer struct {
-	// Routed is told of each job that was written.
+	// Routed is told of each job that is made for a target.
 	Routed func(target string)
 	// Delivered is told of each delivery that was tried, what became of it, and how long after its event; a digest is one.
 	Delivered func(target, channel string, v target.Verdict, sinceEvent time.Duration)

@@ -29,6 +29,8 @@ type router struct {
 	at       func(step string)
 	tuning   tuning
 	log      zerolog.Logger
+
+	lookedAt time.Time // at the room in JOBS, when there was enough
 }
 
 const (
@@ -168,6 +170,7 @@ func (r *router) write(ctx context.Context, jobs []bus.Message) error {
 		if err == nil {
 			continue
 		}
+		r.lookedAt = time.Time{}
 		if !said {
 			r.log.Error().Err(err).Msg("jobs cannot be written: events wait in " + bus.Stream)
 			said = true
@@ -179,8 +182,12 @@ func (r *router) write(ctx context.Context, jobs []bus.Message) error {
 	return nil
 }
 
-// room says by an error that the rest of the work queue is for others.
+// room says by an error that the rest of the work queue is for others. What a router writes within a second is much less
+// than that.
 func (r *router) room(ctx context.Context) error {
+	if time.Since(r.lookedAt) < time.Second {
+		return nil
+	}
 	s, err := r.streams.Jobs.State(ctx)
 	if err != nil {
 		return err
@@ -188,6 +195,7 @@ func (r *router) room(ctx context.Context) error {
 	if s.MaxBytes > 0 && s.Bytes > s.MaxBytes/8*fullAt {
 		return fmt.Errorf("%s: %w: %d jobs wait; see which targets take nothing, or raise its size", bus.JobsStream, bus.ErrFull, s.Messages)
 	}
+	r.lookedAt = time.Now()
 	return nil
 }
 

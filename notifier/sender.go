@@ -225,7 +225,7 @@ func (s *sender) expire(ctx context.Context) {
 			e.Retry(0)
 			return
 		}
-		s.bury(ctx, e, target.Verdict{Reason: reasonExpired}, "")
+		s.do(ctx, e, s.judge(ctx, e, nil))
 	}
 }
 

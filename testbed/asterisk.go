@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -35,12 +36,13 @@ type Asterisk struct {
 
 	settings settings
 
-	mu   sync.Mutex
-	proc *process // guarded by mu; nil while stopped
+	mu     sync.Mutex
+	proc   *process // guarded by mu; nil while stopped
+	deaths []string // guarded by mu; how runs ended that nobody had ended
 }
 
 // Start starts an instance for a test, waits until it serves ARI and stops it when the test ends. When it cannot, the test fails
-// and the message says what is missing.
+// and the message says what is missing. A test during which Asterisk died of itself fails, whatever else it found, and says so.
 func Start(t testing.TB, opts ...Option) *Asterisk {
 	t.Helper()
 	root, err := Find(t.Context())
@@ -54,6 +56,9 @@ func Start(t testing.TB, opts ...Option) *Asterisk {
 	}
 	t.Cleanup(func() {
 		a.Stop()
+		for _, death := range a.Deaths() {
+			t.Errorf("testbed: Asterisk died of itself: %s", death)
+		}
 		if t.Failed() {
 			t.Logf("testbed: the end of Asterisk's log:\n%s", a.LogTail(40))
 		}
@@ -128,6 +133,17 @@ func (a *Asterisk) Alive() bool {
 	return p != nil && p.alive()
 }
 
+// Deaths tells how Asterisk ended each time that neither Stop, Kill nor Restart had ended it, such as "signal 6 (aborted)".
+func (a *Asterisk) Deaths() []string {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	deaths := slices.Clone(a.deaths)
+	if a.proc != nil && !a.proc.alive() {
+		deaths = append(deaths, a.proc.ending())
+	}
+	return deaths
+}
+
 // PID is the machine's number of Asterisk's process, 0 while it is stopped.
 func (a *Asterisk) PID() int {
 	p := a.current()
@@ -192,7 +208,7 @@ func (a *Asterisk) waitReady(ctx context.Context, p *process) error {
 		}
 		select {
 		case <-p.done:
-			return errors.New("it ended while starting")
+			return fmt.Errorf("it ended while starting: %s", p.ending())
 		case <-ctx.Done():
 			return fmt.Errorf("ARI does not answer: %w", last)
 		case <-tick.C:
@@ -233,6 +249,9 @@ func (a *Asterisk) take() *process {
 	defer a.mu.Unlock()
 	p := a.proc
 	a.proc = nil
+	if p != nil && !p.alive() {
+		a.deaths = append(a.deaths, p.ending())
+	}
 	return p
 }
 

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"syscall"
 	"testing"
 	"time"
 
@@ -78,6 +79,21 @@ func TestAnAsteriskComesBackOnItsPortsWithItsDatabase(t *testing.T) {
 	require.NoError(t, err)
 	assert.Contains(t, out, "/testbed/kept")
 	assert.Positive(t, a.CPU())
+}
+
+func TestAnAsteriskThatDiesOfItselfIsToldWithItsSignal(t *testing.T) {
+	root, err := Find(t.Context())
+	require.NoError(t, err)
+	a, err := Launch(t.Context(), root, t.TempDir()) // Start would fail this test
+	require.NoError(t, err)
+	defer a.Stop()
+	require.NoError(t, a.Restart(t.Context()))
+	assert.Empty(t, a.Deaths(), "a restart is none")
+	require.NoError(t, syscall.Kill(a.PID(), syscall.SIGABRT))
+	require.Eventually(t, func() bool { return !a.Alive() }, 10*time.Second, 10*time.Millisecond)
+	require.NoError(t, a.Restart(t.Context()))
+	assert.True(t, a.Alive())
+	assert.Equal(t, []string{"signal 6 (aborted)"}, a.Deaths())
 }
 
 func TestAPausedAsteriskAnswersNothingUntilItIsResumed(t *testing.T) {

@@ -22,8 +22,8 @@ const clockTick = 10 * time.Millisecond
 
 // process is one run of Asterisk in its namespaces. It is never reused: a restart makes another.
 type process struct {
-	// sandbox is the first process of the namespaces; killing it ends everything in them.
-	sandbox *os.Process
+	// sandbox is the first process of the namespaces; killing it ends everything in them. Its state may be read once done is closed.
+	sandbox *exec.Cmd
 	// pid is Asterisk itself, as the machine numbers it.
 	pid int
 	// done is closed when the namespaces are empty.
@@ -51,7 +51,7 @@ func startProcess(root Root, folder string) (*process, error) {
 	if err != nil {
 		return nil, fmt.Errorf("start asterisk: %w", err)
 	}
-	p := &process{sandbox: cmd.Process, done: done}
+	p := &process{sandbox: cmd, done: done}
 	if err := p.findAsterisk(10 * time.Second); err != nil {
 		p.kill()
 		text, _ := os.ReadFile(console.Name())
@@ -91,13 +91,13 @@ func (p *process) findAsterisk(within time.Duration) error {
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
 	for {
-		if pid, ok := childNamed(p.sandbox.Pid, "asterisk"); ok {
+		if pid, ok := childNamed(p.sandbox.Process.Pid, "asterisk"); ok {
 			p.pid = pid
 			return nil
 		}
 		select {
 		case <-p.done:
-			return errors.New("it ended before it began")
+			return fmt.Errorf("it ended before it began: %s", p.ending())
 		case <-deadline:
 			return fmt.Errorf("no asterisk process within %s", within)
 		case <-tick.C:
@@ -121,8 +121,25 @@ func (p *process) stop(grace time.Duration) {
 
 // kill ends everything at once, as a power cut would, and returns when it is gone.
 func (p *process) kill() {
-	_ = p.sandbox.Kill()
+	_ = p.sandbox.Process.Kill()
 	<-p.done
+}
+
+// ending says how a process that has ended did so, such as "signal 6 (aborted)".
+func (p *process) ending() string {
+	return endingOf(p.sandbox.ProcessState.Sys().(syscall.WaitStatus))
+}
+
+// endingOf reads how the sandbox's shell ended. For a signal that ended Asterisk, a shell exits with 128 and the signal's number.
+func endingOf(shell syscall.WaitStatus) string {
+	signal := shell.Signal()
+	if !shell.Signaled() {
+		signal = syscall.Signal(shell.ExitStatus() - 128)
+	}
+	if signal <= 0 {
+		return fmt.Sprintf("exit code %d", shell.ExitStatus())
+	}
+	return fmt.Sprintf("signal %d (%s)", int(signal), signal)
 }
 
 func (p *process) signal(sig syscall.Signal) error {

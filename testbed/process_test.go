@@ -3,6 +3,7 @@ package testbed
 import (
 	"os"
 	"os/exec"
+	"syscall"
 	"testing"
 	"time"
 
@@ -49,6 +50,43 @@ func TestABoundCommandIsWaitedFor(t *testing.T) {
 	assert.Error(t, err)
 }
 
+func TestTheShellOfASandboxTellsHowAsteriskEnded(t *testing.T) {
+	for script, want := range map[string]string{
+		"sh -c 'kill -ABRT $$' & wait $!": "signal 6 (aborted)",
+		"sh -c 'kill -SEGV $$' & wait $!": "signal 11 (segmentation fault)",
+		"sh -c 'exit 3' & wait $!":        "exit code 3",
+		"true & wait $!":                  "exit code 0",
+		"kill -KILL $$":                   "signal 9 (killed)",
+	} {
+		cmd := exec.Command("/bin/sh", "-c", "set -eu\n"+script)
+		done, err := startBound(cmd)
+		require.NoError(t, err)
+		p := &process{sandbox: cmd, done: done}
+		<-done
+		assert.Equal(t, want, p.ending(), script)
+	}
+}
+
+func TestAnEndThatNobodyAskedForIsADeath(t *testing.T) {
+	run := func() *Asterisk {
+		cmd := exec.Command("/bin/sh", "-c", "sleep 600 & wait $!")
+		done, err := startBound(cmd)
+		require.NoError(t, err)
+		return &Asterisk{proc: &process{sandbox: cmd, done: done}}
+	}
+	killed := run()
+	killed.Kill()
+	assert.Empty(t, killed.Deaths())
+
+	dead := run()
+	require.NoError(t, dead.proc.sandbox.Process.Signal(syscall.SIGABRT))
+	<-dead.proc.done
+	assert.Equal(t, []string{"signal 6 (aborted)"}, dead.Deaths())
+	dead.Stop()
+	dead.Stop()
+	assert.Equal(t, []string{"signal 6 (aborted)"}, dead.Deaths(), "it is told once")
+}
+
 func TestAStoppedAsteriskRefusesWhatNeedsIt(t *testing.T) {
 	a := &Asterisk{Folder: t.TempDir()}
 	_, err := a.CLI(t.Context(), "core show uptime")
@@ -58,6 +96,7 @@ func TestAStoppedAsteriskRefusesWhatNeedsIt(t *testing.T) {
 	assert.Zero(t, a.PID())
 	assert.False(t, a.Alive())
 	assert.Empty(t, a.LogTail(10))
+	assert.Empty(t, a.Deaths())
 	a.Stop()
 	a.Kill()
 }

@@ -27,7 +27,7 @@ func victim(folder string) int {
 		fmt.Println(err)
 		return 1
 	}
-	fmt.Println(a.PID(), a.proc.sandbox.Pid, phone.sipp.cmd.Process.Pid)
+	fmt.Println(a.PID(), a.proc.sandbox.Process.Pid, phone.sipp.cmd.Process.Pid)
 	// Nobody writes: this returns when the parent is gone, at the latest.
 	_, _ = os.Stdin.Read(make([]byte, 1))
 	return 0

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"sync"
 	"testing"
 	"time"
 
@@ -266,6 +267,26 @@ func TestARealAsteriskThatIsKilledAndComesBackIsJoinedAgain(t *testing.T) {
 	assert.Equal(t, lost.LastSeen, again.LastSeen)
 	require.Eventually(t, func() bool { return r.Health() == nil }, patience, time.Millisecond)
 	r.call(a)
+}
+
+func TestARealAsteriskSurvivesAFilterThatIsSetWhileTheApplicationIsRead(t *testing.T) {
+	const times = 3000 // without turns, some hundreds are enough
+	a := testbed.Start(t)
+	r := join(t, a)
+	var both sync.WaitGroup
+	repeat := func(request func() error) {
+		both.Go(func() {
+			for range times {
+				if !assert.NoError(t, request()) {
+					return
+				}
+			}
+		})
+	}
+	repeat(func() error { return r.Filter(t.Context()) })
+	repeat(func() error { return failureOf(r.Application(t.Context())) })
+	both.Wait()
+	assert.True(t, a.Alive())
 }
 
 func TestARealAsteriskThatStandsStillIsDeaf(t *testing.T) {

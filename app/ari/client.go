@@ -22,10 +22,11 @@ type Client struct {
 	prompt   *http.Client // for requests that Asterisk answers at once
 	patient  *http.Client // for those that wait for a channel's thread, so that they cannot keep the others waiting
 
-	token     string      // marks the user events of this client among those of others
-	listening atomic.Bool // held by the one Listen there may be
-	fenced    atomic.Bool // set once, when the application was replaced
-	judged    string      // the version last judged; the goroutine of Listen has it to itself
+	alone     chan struct{} // holds a token while an operation that goes alone is under way
+	token     string        // marks the user events of this client among those of others
+	listening atomic.Bool   // held by the one Listen there may be
+	fenced    atomic.Bool   // set once, when the application was replaced
+	judged    string        // the version last judged; the goroutine of Listen has it to itself
 	marks     marks
 	state     state
 }
@@ -55,7 +56,7 @@ func New(s Settings, log zerolog.Logger, options ...Option) (*Client, error) {
 	if err := s.problems(); err != nil {
 		return nil, fmt.Errorf("ari settings: %w", err)
 	}
-	c := &Client{settings: s, base: s.URL, log: log, token: "echo-" + rand.Text()}
+	c := &Client{settings: s, base: s.URL, log: log, alone: make(chan struct{}, 1), token: "echo-" + rand.Text()}
 	c.dial = (&net.Dialer{Timeout: s.DialTimeout}).DialContext
 	for _, option := range options {
 		option(c)

@@ -34,6 +34,11 @@
 // connection. It is set after every connect, as a list of what not to send, so that a type of event which a later
 // version of this package delivers cannot be shut out by an older filter.
 //
+// Asterisk frees a filter that is replaced while somebody may be reading it, which is what every answer about an
+// application does (res/stasis/app.c: stasis_app_event_filter_to_json takes no lock; 13.26, 16.3 and everything since,
+// 22.11.0-rc1 included). Where the two meet it ends with a corrupted heap, and all its calls with it. A client sets its filter after
+// every connect, which is when its user lists: so these requests go one at a time.
+//
 // A connection that asks for all events of Asterisk (subscribeAll) can lock Asterisk up when it ends. It is never asked
 // for, nor is it an option.
 //

@@ -94,6 +94,16 @@ func TestOperationsThatMayBeRepeatedAreThoseWithoutASecondEffect(t *testing.T) {
 	assert.Equal(t, []string{"user_event", "listen", "answer", "play", "continue", "add_channel", "remove_channel"}, once)
 }
 
+func TestOperationsThatReadOrSetAFilterAreAlone(t *testing.T) {
+	alone := []string{}
+	for _, op := range operations {
+		if op.alone {
+			alone = append(alone, op.name)
+		}
+	}
+	assert.Equal(t, []string{"application", "filter"}, alone)
+}
+
 func TestAnErrorSaysWhatWhomWhyAndWhatToDo(t *testing.T) {
 	for _, test := range []struct {
 		failure *Error

@@ -19,6 +19,8 @@ type operation struct {
 	// waits says that Asterisk answers only when the channel's own thread has done it, which may take as long as
 	// whatever that thread is doing.
 	waits bool
+	// alone says that Asterisk may not survive it together with another one that says so; they go one at a time.
+	alone bool
 }
 
 // rule maps one status of one operation, optionally only with certain words in the message. The first that fits holds.
@@ -61,11 +63,17 @@ var bridgeRules = []rule{
 // Operations on Asterisk and on the application.
 var (
 	opInfo        = operation{name: "info", method: http.MethodGet, path: "asterisk/info", rules: []rule{{404, "", Unavailable}}, again: true}
-	opApplication = operation{name: "application", method: http.MethodGet, path: "applications/{}", rules: []rule{{404, "", Gone}}, limit: listLimit, again: true}
-	opFilter      = operation{name: "filter", method: http.MethodPut, path: "applications/{}/eventFilter", rules: []rule{{404, "", Gone}}, again: true}
-	opUserEvent   = operation{name: "user_event", method: http.MethodPost, path: "events/user/{}", rules: []rule{{404, "", Gone}}}
-	opSounds      = operation{name: "sounds", method: http.MethodGet, path: "sounds", rules: []rule{{404, "No sounds", Gone}}, limit: listLimit, again: true}
-	opListen      = operation{name: "listen", method: http.MethodGet, path: "events", rules: []rule{{404, "", Unavailable}}}
+	opApplication = operation{
+		name: "application", method: http.MethodGet, path: "applications/{}",
+		rules: []rule{{404, "", Gone}}, limit: listLimit, again: true, alone: true,
+	}
+	opFilter = operation{
+		name: "filter", method: http.MethodPut, path: "applications/{}/eventFilter",
+		rules: []rule{{404, "", Gone}}, again: true, alone: true,
+	}
+	opUserEvent = operation{name: "user_event", method: http.MethodPost, path: "events/user/{}", rules: []rule{{404, "", Gone}}}
+	opSounds    = operation{name: "sounds", method: http.MethodGet, path: "sounds", rules: []rule{{404, "No sounds", Gone}}, limit: listLimit, again: true}
+	opListen    = operation{name: "listen", method: http.MethodGet, path: "events", rules: []rule{{404, "", Unavailable}}}
 )
 
 // Operations on channels. Answer and SetVariable answer when the channel's own thread has done them, without limit

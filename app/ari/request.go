@@ -68,6 +68,14 @@ func (c *Client) attempt(ctx context.Context, r request) *Error {
 	if failure != nil {
 		return failure
 	}
+	if r.op.alone {
+		select {
+		case c.alone <- struct{}{}:
+			defer func() { <-c.alone }() // Asterisk may still be at one that was given up; that cannot be known
+		case <-ctx.Done():
+			return r.unanswered(ctx.Err(), false)
+		}
+	}
 	pool := c.prompt
 	if r.op.waits {
 		pool = c.patient
@@ -164,7 +172,7 @@ func (r request) unanswered(err error, sent bool) *Error {
 	var network *net.OpError
 	switch {
 	case !sent && errors.Is(err, context.DeadlineExceeded):
-		return r.failed(Unavailable, "no connection became free in time: Asterisk answers the requests before this one too slowly", err)
+		return r.failed(Unavailable, "its turn did not come in time: Asterisk answers the requests before this one too slowly", err)
 	case !sent || errors.As(err, &network) && network.Op == "dial":
 		return r.failed(Unavailable, "no connection: "+cut(err.Error(), longestMessage), err)
 	case errors.Is(err, context.Canceled):

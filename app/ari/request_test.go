@@ -181,6 +181,52 @@ func TestARedirectionIsNotFollowed(t *testing.T) {
 	})
 }
 
+func TestNoTwoRequestsThatMayNotMeetInAsteriskAreUnderWayAtOnce(t *testing.T) {
+	inBubble(t, testSettings(), func(t *testing.T, w *world) {
+		slow := func(rw http.ResponseWriter, _ *http.Request) {
+			time.Sleep(time.Second)
+			fmt.Fprint(rw, "{}")
+		}
+		w.answers["GET /ari/applications/missedcalls"] = slow
+		w.answers["PUT /ari/applications/missedcalls/eventFilter"] = slow
+		var calls sync.WaitGroup
+		began := time.Now()
+		for range 2 {
+			calls.Go(func() { assert.NoError(t, w.client.Filter(t.Context())) })
+			calls.Go(func() {
+				_, err := w.client.Application(t.Context())
+				assert.NoError(t, err)
+			})
+		}
+		for n := 1; n <= 4; n++ {
+			synctest.Wait()
+			assert.Len(t, w.asked(""), n, "each waits for the answer to the one before it")
+			time.Sleep(time.Second)
+		}
+		calls.Wait()
+		assert.Equal(t, 4*time.Second, time.Since(began))
+	})
+}
+
+func TestARequestThatMustBeAloneWaitsNoLongerThanAnyOther(t *testing.T) {
+	inBubble(t, testSettings(), func(t *testing.T, w *world) {
+		w.hang("PUT /ari/applications/missedcalls/eventFilter")
+		var filter sync.WaitGroup
+		filter.Go(func() { assert.ErrorIs(t, w.client.Filter(t.Context()), Timeout) })
+		synctest.Wait()
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		_, err := w.client.Application(ctx)
+		assert.ErrorIs(t, err, Unavailable)
+		assert.ErrorContains(t, err, "too slowly")
+		assert.Empty(t, w.asked("GET"), "it was never sent")
+		filter.Wait()
+		w.answer("GET /ari/applications/missedcalls", 200, "{}")
+		_, err = w.client.Application(t.Context())
+		assert.NoError(t, err, "the next has its turn when the one that hung was given up")
+	})
+}
+
 func TestARequestThatHangsEndsWithItsDeadlineAndItsFateIsUnknown(t *testing.T) {
 	inBubble(t, testSettings(), func(t *testing.T, w *world) {
 		w.hang("POST /ari/channels/1/answer")

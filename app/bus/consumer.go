@@ -44,7 +44,10 @@ const (
 type Consumer struct {
 	store    *Store
 	settings ConsumerSettings
-	consumer jetstream.Consumer // of the goroutine that fetches
+
+	// These are of the goroutine that fetches.
+	consumer jetstream.Consumer
+	busy     bool // the last fetch brought all that was asked for, and there may be more
 
 	mu     sync.Mutex // guards inHand
 	inHand map[uint64]*Delivery
@@ -87,6 +90,11 @@ func (c *Consumer) make(ctx context.Context) error {
 // Fetch gives up to n deliveries that are there, or waits for one. Trouble is waited over, and said in the log once; the
 // error says that ctx ended.
 func (c *Consumer) Fetch(ctx context.Context, n int) ([]*Delivery, error) {
+	if c.busy {
+		if got := c.More(ctx, n); len(got) > 0 {
+			return got, nil
+		}
+	}
 	pause := fetchPause
 	for {
 		got, err := c.wait(ctx)
@@ -114,7 +122,9 @@ func (c *Consumer) More(ctx context.Context, n int) []*Delivery {
 	if err != nil {
 		return nil // Fetch tells of it
 	}
-	return c.collect(ctx, batch)
+	got := c.collect(ctx, batch)
+	c.busy = len(got) == n
+	return got
 }
 
 // wait asks for one message, for as long as Poll.
@@ -123,7 +133,9 @@ func (c *Consumer) wait(ctx context.Context) ([]*Delivery, error) {
 	if err != nil {
 		return nil, err
 	}
-	return c.collect(ctx, batch), batch.Error()
+	got := c.collect(ctx, batch)
+	c.busy = len(got) > 0
+	return got, batch.Error()
 }
 
 // collect takes what a fetch brings. One that is left because ctx ended may bring something yet, which is handed back.

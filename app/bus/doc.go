@@ -32,8 +32,8 @@
 // it. So no more is fetched than is worked at, and the server is told that it is. A fetch that is cut short may still be
 // answered, to nobody; so it is waited for, and what it brings is handed back.
 //
-// Any replica may answer a direct read, also one that has not seen the newest messages yet. JOBS and the bucket of
-// deliveries are read from their leader.
+// Any replica may answer a direct read, also one that has not seen the newest messages yet. Where there are several, JOBS
+// and the bucket of deliveries are read from their leader, which takes longer.
 //
 // One message costs one write and one fsync, however many are in flight: there is no group commit between messages. An
 // atomic batch costs four fsyncs and some files, whatever its size. Publish therefore sends few messages one after the

@@ -87,6 +87,8 @@ func (b *Bus) makeStream(ctx context.Context, c jetstream.StreamConfig) (jetstre
 		return nil, err
 	}
 	c.Replicas = replicas
+	// Of several replicas one may be behind, and would say of a job that is done that it is not, or the other way round.
+	c.AllowDirect = c.AllowDirect || replicas == 1
 	s, err := b.js.CreateOrUpdateStream(ctx, c)
 	if err != nil {
 		return nil, fmt.Errorf("stream %s: %w", c.Name, err)
@@ -94,7 +96,6 @@ func (b *Bus) makeStream(ctx context.Context, c jetstream.StreamConfig) (jetstre
 	return s, nil
 }
 
-// jobsConfig keeps direct reads off: another replica than the leader may not have seen yet that a job is done.
 func (b *Bus) jobsConfig() jetstream.StreamConfig {
 	return jetstream.StreamConfig{
 		Name:               JobsStream,
@@ -127,8 +128,7 @@ func deadConfig() jetstream.StreamConfig {
 	}
 }
 
-// deliveryConfig is a bucket as the client makes one, but without direct reads: a replica that is behind would say that
-// nobody was told.
+// deliveryConfig is a bucket as the client makes one, but for its direct reads.
 func deliveryConfig() jetstream.StreamConfig {
 	return jetstream.StreamConfig{
 		Name:              "KV_" + DeliveryBucket,

@@ -66,7 +66,9 @@ func TestAWorkQueueThatIsFullTakesNoMoreAndLosesNothing(t *testing.T) {
 	assert.Greater(t, s.Bytes, uint64(90<<10))
 	publish(t, b, messages(t, 1, 10))
 	require.NoError(t, n.Jobs.Delete(t.Context(), 1))
-	publishJobs(t, n.Jobs, big(11, 1))
+	seqs, err := n.Jobs.Publish(t.Context(), big(11, batchFrom))
+	require.ErrorIs(t, err, ErrFull)
+	assert.Len(t, seqs, 1, "as many as there is room for")
 	assert.NoError(t, b.Healthy())
 }
 

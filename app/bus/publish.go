@@ -184,11 +184,12 @@ func isAPIError(err error, codes ...jetstream.ErrorCode) bool {
 	return false
 }
 
-// refusedAsBatch holds for errors after which the messages may pass one by one: a duplicate among them, a batch that
-// lost a message, batches that are switched off. Nothing of the batch is stored then.
+// refusedAsBatch holds for errors after which the messages, or some of them, may pass one by one: a duplicate among them,
+// a batch that lost a message, batches that are switched off, too little room for all of them. Nothing of the batch is
+// stored then.
 func refusedAsBatch(err error) bool {
 	api := &jetstream.APIError{}
-	return errors.As(err, &api) && !isStorage(err)
+	return errors.As(err, &api) && (!isStorage(err) || isFull(err))
 }
 
 // isFull holds when a stream that discards nothing has all it may hold. The server has no code of its own for it.

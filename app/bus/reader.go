@@ -27,6 +27,7 @@ type Reader struct {
 
 const (
 	readerHeartbeat = 500 * time.Millisecond // the server is missed after two
+	readerAhead     = 256
 	readerExpiry    = 5 * time.Second
 	readerPatience  = 50 * time.Millisecond
 )
@@ -125,7 +126,7 @@ func (r *Reader) open(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	r.messages, err = consumer.Messages(jetstream.PullMaxMessages(foldAhead),
+	r.messages, err = consumer.Messages(jetstream.PullMaxMessages(readerAhead),
 		jetstream.PullExpiry(readerExpiry), jetstream.PullHeartbeat(readerHeartbeat))
 	return err
 }

@@ -152,7 +152,7 @@ func (c *checker) hold(route, targets *node) {
 			continue // has its problem
 		}
 		age := target.get("max_age")
-		if age.durationOr(usualMaxAge) <= hold.duration() {
+		if most := age.durationOr(usualMaxAge); 0 < most && most <= hold.duration() {
 			c.tell(hold.problem(fmt.Sprintf("target %s gives messages up that are older than %s", to, age.or(usualMaxAge))))
 			return
 		}

@@ -26,8 +26,8 @@ type Settings struct {
 // ARISettings say where Asterisk is and who we are there.
 type ARISettings struct {
 	URL      []string `default:"http://127.0.0.1:8088/ari" desc:"base URL of Asterisk's REST interface; several, parted by commas, share the queues"`
-	Username string   `desc:"user of ari.conf; serve needs it"`
-	Password Secret   `desc:"password of that user; serve needs it"`
+	Username string   `desc:"user of ari.conf; serve with role app needs it"`
+	Password Secret   `desc:"password of that user; serve with role app needs it"`
 	App      string   `default:"missedcalls" desc:"name of the Stasis application in the dialplan"`
 }
 

@@ -31,8 +31,8 @@ func child(what, dir, addr string) *exec.Cmd {
 	return cmd
 }
 
-func childBus(ctx context.Context) (*bus.Bus, error) {
-	s := bus.Settings{Dir: filepath.Join(os.Getenv("JOURNAL_TEST_DIR"), "nats"), AckWait: 100 * time.Millisecond}
+func childBus(ctx context.Context, ackWait time.Duration) (*bus.Bus, error) {
+	s := bus.Settings{Dir: filepath.Join(os.Getenv("JOURNAL_TEST_DIR"), "nats"), AckWait: ackWait}
 	if addr := os.Getenv("JOURNAL_TEST_NATS"); addr != "" {
 		s = clusterAt(addr)
 	}
@@ -40,20 +40,30 @@ func childBus(ctx context.Context) (*bus.Bus, error) {
 }
 
 // killedChild records without end and prints the id of every event whose done was called, until it is killed. What an
-// embedded server did not take in time is in memory when done is called, which a kill takes: its id is not printed.
+// embedded server did not take in time is in memory when done is called, which a kill takes: its id is not printed, and
+// nothing is recorded until it has followed, so that a slow server is not given more and more.
 func killedChild() int {
-	b, err := childBus(context.Background())
+	b, err := childBus(context.Background(), 0)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
-	j, err := Open(context.Background(), Settings{Dir: os.Getenv("JOURNAL_TEST_DIR")}, b, zerolog.Nop())
+	changed := make(chan struct{}, 1)
+	j, err := Open(context.Background(), Settings{Dir: os.Getenv("JOURNAL_TEST_DIR"), Notify: func(Status) {
+		select {
+		case changed <- struct{}{}:
+		default:
+		}
+	}}, b, zerolog.Nop())
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
 	credit, inMemory := make(chan struct{}, 50), func(seq uint64) bool { return seq == 0 && b.Embedded() }
 	for n := 0; ; n++ {
+		for j.Status().State == Holding {
+			<-changed
+		}
 		credit <- struct{}{}
 		e := entered(fmt.Sprintf("p%d-%d", os.Getpid(), n), 1)
 		j.Record([]callevent.Event{e}, func(seq uint64) {
@@ -135,7 +145,7 @@ func fullChild() int {
 	signal.Ignore(syscall.SIGXFSZ)
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
-	b, err := childBus(ctx)
+	b, err := childBus(ctx, 100*time.Millisecond)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1

@@ -28,7 +28,8 @@ func checkConfigCommand(environ []string) *cobra.Command {
 					return err
 				}
 			}
-			fmt.Fprintf(cmd.OutOrStdout(), "%s: good, queues: %d, warnings: %d\n", file.Path, len(file.Policies.Queues), len(file.Warnings))
+			fmt.Fprintf(cmd.OutOrStdout(), "%s: good, queues: %d, targets: %d, warnings: %d\n",
+				file.Path, len(file.Policies.Queues), len(file.Notifications.Targets), len(file.Warnings))
 			return nil
 		},
 	}

@@ -38,8 +38,8 @@ type Delivery struct {
 
 // Said is one message that was accepted.
 type Said struct {
-	// Ref is where it is, in the channel's own terms, as Verdict.Ref gave it.
-	Ref json.RawMessage `json:"ref"`
+	// Ref is where it is, in the channel's own terms, as Verdict.Ref gave it; nil when that gave none.
+	Ref json.RawMessage `json:"ref,omitempty"`
 	// Message is what it is to say now.
 	Message message.Message `json:"message"`
 }

@@ -268,6 +268,40 @@ func TestKilledThreeTimesNobodyLosesPlaceOrTimeOfEntry(t *testing.T) {
 	assertQuiet(t, asterisk)
 }
 
+func TestThoseWhoWereInLineWhenAsteriskDiedAreMissedOnceEach(t *testing.T) {
+	asterisk := testbed.Start(t)
+	p := install(t, asterisk)
+	p.serve()
+	events := subscribe(t, p)
+
+	const n = 40
+	run := asterisk.Callers(t, testbed.CallerPlan{Callers: patience(n, 8*time.Second, 12*time.Second), Rate: 20})
+	awaitAnswers(t, run, n)
+	died := time.Now()
+	asterisk.Kill()
+	require.NoError(t, asterisk.Restart(within(t, time.Minute)))
+	p.awaitReady()
+	late := testbed.Caller{Number: "89990000000", DID: "74951234567", HangupAfter: time.Second}
+	asterisk.Callers(t, testbed.CallerPlan{Callers: []testbed.Caller{late}}).Results()
+	events.await(callevent.KindMissed, n+1)
+	results := run.Results() // Asterisk knows nothing of the calls they hang up
+
+	missed := events.missed()
+	for i, r := range results {
+		raw, _ := external(i)
+		require.Len(t, missed[raw], 1, "caller %s", raw)
+		m := missed[raw][0]
+		assert.Equal(t, callevent.ReasonLost, m.Reason, "caller %s", raw)
+		require.NotNil(t, m.LostWindow)
+		assert.False(t, died.Before(m.LostWindow.From) || died.After(m.LostWindow.To), "%s is not in %s .. %s", died, m.LostWindow.From, m.LostWindow.To)
+		assert.WithinDuration(t, r.InviteAt, m.EnteredAt, busy)
+	}
+	require.Len(t, missed[late.Number], 1)
+	assert.Equal(t, callevent.ReasonAbandoned, missed[late.Number][0].Reason, "who came after it is served as ever")
+	assert.Empty(t, events.twice())
+	assertQuiet(t, asterisk)
+}
+
 func TestTheWaitsLimitLeadsIntoTheDialplan(t *testing.T) {
 	asterisk := testbed.Start(t)
 	p := install(t, asterisk)
