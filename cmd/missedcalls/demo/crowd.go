@@ -26,7 +26,7 @@ const (
 	// leastPatience is what anybody has.
 	leastPatience = 700 * time.Millisecond
 	// returning is how often it is somebody who was here before, one of the last who had a number.
-	returning = 0.2
+	returning = 0.3
 	faceKept  = 12
 )
 

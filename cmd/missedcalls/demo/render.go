@@ -32,7 +32,7 @@ func (b *board) render(now time.Time, width, height int) string {
 	room := height - len(top) - len(counts) - len(chat) - len(foot) - 3
 	share := 2
 	if len(chat) > 0 {
-		share = 3 // what the chat says was an event before
+		share = 4 // what the chat says was an event before
 	}
 	news := b.lastNews(min(newsShown, max(room/share, 1)))
 	rows := append(top, nil)
@@ -102,7 +102,7 @@ func (b *board) chat(height int) []row {
 		shown = append(shown, rows)
 	}
 	slices.Reverse(shown)
-	rows := append([]row{nil, {{teamChat, bold}, {"  was told by the notifier", plain}}}, slices.Concat(shown...)...)
+	rows := append([]row{nil, {{teamChat, bold}, {"  as a group in Telegram would see it", plain}}}, slices.Concat(shown...)...)
 	return append(rows, make([]row, room)...)
 }
 
