@@ -20,10 +20,11 @@ const (
 	reasonTooMany    = "too_many_fallbacks"
 )
 
-// The text of an error, and bytes that are no job, are cut to so many bytes.
+// The text of an error, and bytes that are no job, are cut to so many bytes. A longer progress is left out.
 const (
-	maxError = 1 << 10
-	maxRaw   = 64 << 10
+	maxError    = 1 << 10
+	maxRaw      = 64 << 10
+	maxProgress = 4 << 10
 )
 
 // Letter is a dead letter: what could not be told, and why.
@@ -39,6 +40,8 @@ type Letter struct {
 	At       time.Time `json:"at"`
 	// Fallback is the target that is told in its place, empty for none.
 	Fallback string `json:"fallback,omitempty"`
+	// Progress is who has it already, in the channel's own terms: a replay is for the others.
+	Progress json.RawMessage `json:"progress,omitempty"`
 	// Job is what was to be done, Raw its bytes when they are no job.
 	Job json.RawMessage `json:"job,omitempty"`
 	Raw []byte          `json:"raw,omitempty"`
@@ -156,6 +159,9 @@ func (d DeadLetters) replay(ctx context.Context, l Letter) error {
 		return fmt.Errorf("replay dead letter %d: it holds no job that could be done: %w", l.ID, err)
 	}
 	j.Since, j.Due, j.Hops, j.Routed = time.Now(), time.Time{}, 0, true
+	if len(l.Progress) > 0 {
+		j.Progress = l.Progress
+	}
 	m, err := j.message()
 	if err != nil {
 		return err

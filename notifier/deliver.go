@@ -26,6 +26,7 @@ func (s *sender) tell(ctx context.Context, e *errand, what deed) {
 	}
 	id := e.job.deliveryID()
 	d, v := s.attempt(ctx, id, func() target.Delivery { return s.delivery(e, what) })
+	s.warn(id, v)
 	s.observer.Delivered(s.policy.Name, s.policy.Channel(), v, time.Since(e.job.event.Time))
 	switch v.Outcome {
 	case target.Sent:
@@ -38,7 +39,19 @@ func (s *sender) tell(ctx context.Context, e *errand, what deed) {
 			e.Retry(s.handBack(after))
 		}
 	default:
-		s.refused(ctx, v, id, what, e)
+		if v.All {
+			s.switchOff(ctx, v, id, what, []*errand{e})
+			return
+		}
+		s.log.Error().Err(v.Err).Str("delivery", id).Str("reason", v.Reason).Msg("a message was refused for good")
+		s.refused(ctx, v, what, e, func(r *record) { noteSome(r, e.job, what, d, v) })
+	}
+}
+
+// warn tells what a channel has noticed that the operator should mend.
+func (s *sender) warn(id string, v target.Verdict) {
+	if v.Note != "" {
+		s.log.Warn().Str("delivery", id).Str("note", v.Note).Msg("the channel has something to be mended")
 	}
 }
 
@@ -98,9 +111,9 @@ func (s *sender) attempt(ctx context.Context, id string, compose func() target.D
 func (s *sender) delivery(e *errand, what deed) target.Delivery {
 	event, data := s.mask.apply(e.job)
 	id := e.job.deliveryID()
-	d := target.Delivery{ID: id, Event: event, Data: data, Progress: e.record.tried(e.job.event.ID).progress(id)}
+	d := target.Delivery{ID: id, Event: event, Data: data, Progress: e.progress()}
 	d.Message = s.worded(s.words.Announce(event))
-	d.Earlier = append(d.Earlier, e.record.Said...)
+	d.Earlier = e.earlierSaid()
 	if what == change {
 		d.Changes = true
 		for i := range d.Earlier {
@@ -122,6 +135,20 @@ func (s *sender) worded(m message.Message, err error) message.Message {
 // noteSaid notes in a record what a delivery has said.
 func noteSaid(r *record, e callevent.Event, what deed, d target.Delivery, v target.Verdict) {
 	r.tell(e)
+	noteWords(r, what, d, v)
+}
+
+// noteSome notes in a record what a delivery has said to some, while others were refused.
+func noteSome(r *record, j job, what deed, d target.Delivery, v target.Verdict) {
+	own := v.Ref
+	if r.hasSaid(v.Ref) {
+		own = nil
+	}
+	noteWords(r, what, d, v)
+	r.tellSome(j.event, own, r.tried(j.event.ID).reached(j.deliveryID(), v.Progress))
+}
+
+func noteWords(r *record, what deed, d target.Delivery, v target.Verdict) {
 	for i := range r.Said {
 		if what == change && i < len(d.Earlier) && string(r.Said[i].Ref) == string(d.Earlier[i].Ref) {
 			r.Said[i].Message = d.Earlier[i].Message
@@ -190,13 +217,14 @@ func (s *sender) count(ctx context.Context, e *errand, now time.Time, id string,
 	}
 }
 
-// refused gives a delivery up, or switches the target off.
-func (s *sender) refused(ctx context.Context, v target.Verdict, id string, what deed, e *errand) {
-	if v.All {
-		s.switchOff(ctx, v, id, what, []*errand{e})
-		return
+// refused gives a delivery up. some notes what those have who were not refused: a Ref says that there are such.
+func (s *sender) refused(ctx context.Context, v target.Verdict, what deed, e *errand, some func(*record)) {
+	if len(v.Ref) > 0 {
+		s.gate.taken()
+		if !s.remember(ctx, e, some) {
+			return
+		}
 	}
-	s.log.Error().Err(v.Err).Str("delivery", id).Str("reason", v.Reason).Msg("a message was refused for good")
 	fallback := ""
 	if what == announce && s.policy.Fallback != "" && e.job.Hops < maxHops {
 		fallback = s.policy.Fallback

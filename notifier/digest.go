@@ -54,6 +54,7 @@ func (s *sender) digest(ctx context.Context, news []*errand) []*errand {
 		_, v := s.attempt(ctx, id, func() target.Delivery {
 			return target.Delivery{ID: id, Message: s.worded(s.words.Digest(s.events(news))), Progress: progress}
 		})
+		s.warn(id, v)
 		s.observer.Delivered(s.policy.Name, s.policy.Channel(), v, time.Since(news[0].job.event.Time))
 		switch {
 		case v.Outcome == target.Sent:
@@ -61,6 +62,10 @@ func (s *sender) digest(ctx context.Context, news []*errand) []*errand {
 			return nil
 		case v.Outcome == target.Permanent && v.All:
 			s.switchOff(ctx, v, id, announce, news)
+			return nil
+		case v.Outcome == target.Permanent && len(v.Ref) > 0:
+			s.log.Error().Err(v.Err).Str("reason", v.Reason).Msg("a digest was refused for some recipients: for them its events are dead letters")
+			s.refusedTogether(ctx, v, news)
 			return nil
 		case v.Outcome == target.Permanent:
 			s.log.Error().Err(v.Err).Str("reason", v.Reason).Msg("a digest was refused: its events are told one by one")
@@ -92,6 +97,15 @@ func (s *sender) digested(ctx context.Context, news []*errand) {
 			s.at("half")
 		}
 		s.sent(ctx, e, func(r *record) { r.tell(e.job.event) })
+	}
+}
+
+// refusedTogether gives news up for those to whom the digest was refused. The others have it.
+func (s *sender) refusedTogether(ctx context.Context, v target.Verdict, news []*errand) {
+	for _, e := range news {
+		s.refused(ctx, v, announce, e, func(r *record) {
+			r.tellSome(e.job.event, nil, r.tried(e.job.event.ID).reached(e.job.deliveryID(), v.Progress))
+		})
 	}
 }
 

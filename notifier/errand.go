@@ -2,6 +2,7 @@ package notifier
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"time"
 
@@ -14,6 +15,25 @@ type errand struct {
 	*bus.Delivery
 	job    job
 	record *record
+}
+
+// progress is how far its delivery has come, in a try before or before it was a dead letter.
+func (e *errand) progress() json.RawMessage {
+	if p := e.record.tried(e.job.event.ID).progress(e.job.deliveryID()); len(p) > 0 {
+		return p
+	}
+	return e.job.Progress
+}
+
+// earlierSaid is what was said of its matter before, without the message in which some were told of this very event.
+func (e *errand) earlierSaid() (earlier []target.Said) {
+	own := e.record.partlyTold(e.job.event.ID).Ref
+	for _, said := range e.record.Said {
+		if len(own) == 0 || string(said.Ref) != string(own) {
+			earlier = append(earlier, said)
+		}
+	}
+	return earlier
 }
 
 // The time a job waits for an earlier one of the same matter doubles from one of these to the other.
@@ -96,7 +116,7 @@ func (s *sender) judge(ctx context.Context, e *errand, together map[string]bool)
 
 // way says how an event is told, by what was told of its matter before.
 func (e *errand) way(joins bool) step {
-	kind, told := e.job.event.Payload.Kind(), len(e.record.Told) > 0
+	kind, told := e.job.event.Payload.Kind(), e.record.isKnown()
 	switch {
 	case isNews(kind) && e.job.Routed, joins && len(e.record.Said) == 0:
 		return step{what: announce}
@@ -106,7 +126,7 @@ func (e *errand) way(joins bool) step {
 		return step{what: pass}
 	case !told && !e.job.Routed:
 		return step{what: skip, reason: "untold"}
-	case e.record.Closed && !e.job.Routed:
+	case e.record.Closed && !e.job.Routed && e.record.partlyTold(e.job.event.ID).Event == "":
 		return step{what: skip, reason: "settled"}
 	case len(e.record.Said) > 0:
 		return step{what: change}

@@ -24,6 +24,8 @@ type job struct {
 	Due time.Time `json:"due,omitzero"`
 	// Hops counts the targets it was moved on from.
 	Hops int `json:"hops,omitempty"`
+	// Progress is who has it already, of a dead letter that is replayed, in the channel's own terms.
+	Progress json.RawMessage `json:"progress,omitempty"`
 
 	event callevent.Event
 }

@@ -37,7 +37,7 @@ func (s *sender) move(ctx context.Context, e *errand) {
 // record knows. When it cannot be published, the errand is handed back.
 func (s *sender) publishFor(ctx context.Context, e *errand, to string) bool {
 	j := e.job
-	j.Target, j.Due = to, time.Time{}
+	j.Target, j.Due, j.Progress = to, time.Time{}, nil
 	j.Hops++
 	m, err := j.message()
 	m.ID = fmt.Sprintf("%s.%s.%d", m.ID, s.policy.Name, j.Hops) // the stream must not take it for that of the routes
@@ -55,6 +55,9 @@ func (s *sender) publishFor(ctx context.Context, e *errand, to string) bool {
 func (s *sender) bury(ctx context.Context, e *errand, v target.Verdict, fallback string) {
 	l := newLetter(s.policy.Name, v.Reason, e.Data).withError(v.Err)
 	l.Fallback = fallback
+	if v.Outcome == target.Permanent && len(v.Progress) <= maxProgress {
+		l.Progress = v.Progress
+	}
 	if e.record != nil {
 		l.Attempts = e.record.tried(e.job.event.ID).Attempts
 	}

@@ -63,5 +63,5 @@ func (p *planner) knows(ctx context.Context, name, matter string) bool {
 		return true
 	}
 	r, err := p.router.records.load(ctx, recordKey(name, matter))
-	return err != nil || len(r.Told) > 0 || r.MovedTo != ""
+	return err != nil || r.isKnown() || r.MovedTo != ""
 }

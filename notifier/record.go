@@ -17,6 +17,8 @@ import (
 type record struct {
 	// Told are the ids of the events it was told of, oldest first.
 	Told []string `json:"told,omitempty"`
+	// Partly are the events that it was told of but for some recipients who were refused, oldest first.
+	Partly []partly `json:"partly,omitempty"`
 	// Said are the messages it was told in, as they stand now, oldest first. What was told in a digest has none.
 	Said []target.Said `json:"said,omitempty"`
 	// Closed says that nothing is left to be done about the matter.
@@ -40,6 +42,14 @@ type trying struct {
 	Progress json.RawMessage `json:"progress,omitempty"`
 }
 
+// partly is an event of which some recipients of a target were told. The others are told when its dead letter is replayed.
+type partly struct {
+	Event string `json:"event"`
+	// Ref is that of the message in which it was told, nil when an earlier message has the same: whoever is told later has
+	// none of before.
+	Ref json.RawMessage `json:"ref,omitempty"`
+}
+
 // A record is bounded: when it has more, the oldest go.
 const (
 	maxTold   = 200
@@ -49,26 +59,57 @@ const (
 
 func (r *record) wasTold(event string) bool { return slices.Contains(r.Told, event) }
 
+// isKnown says whether anybody was told of the matter.
+func (r *record) isKnown() bool { return len(r.Told)+len(r.Partly) > 0 }
+
+// partlyTold is what is known of an event of which some were told; zero for none.
+func (r *record) partlyTold(event string) partly {
+	if i := slices.IndexFunc(r.Partly, func(p partly) bool { return p.Event == event }); i >= 0 {
+		return r.Partly[i]
+	}
+	return partly{}
+}
+
 // tell notes that an event was told.
 func (r *record) tell(e callevent.Event) {
 	if !r.wasTold(e.ID) {
 		r.Told = append(r.Told, e.ID)
 	}
 	r.Told = r.Told[max(0, len(r.Told)-maxTold):]
+	r.Partly = slices.DeleteFunc(r.Partly, func(p partly) bool { return p.Event == e.ID })
 	r.Trying = nil
-	if kind := e.Payload.Kind(); closes(kind) || !settles(kind) {
+	r.follow(e.Payload.Kind())
+}
+
+// tellSome notes that some were told of an event, in a message that has a place of its own, nil for none, and how far that
+// has come.
+func (r *record) tellSome(e callevent.Event, ref json.RawMessage, t trying) {
+	if r.partlyTold(e.ID).Event == "" {
+		r.Partly = append(r.Partly, partly{Event: e.ID, Ref: ref})
+	}
+	r.Partly = r.Partly[max(0, len(r.Partly)-maxTold):]
+	r.Trying = &t
+	r.follow(e.Payload.Kind())
+}
+
+// follow notes how the matter stands after such an event.
+func (r *record) follow(kind callevent.Kind) {
+	if closes(kind) || !settles(kind) {
 		r.Closed = closes(kind)
 	}
 }
 
 // say notes a message that was accepted. One that changed another has no place of its own.
 func (r *record) say(s target.Said) {
-	known := func(o target.Said) bool { return string(o.Ref) == string(s.Ref) }
-	if len(s.Ref) > 0 && slices.ContainsFunc(r.Said, known) {
+	if r.hasSaid(s.Ref) {
 		return
 	}
 	r.Said = append(r.Said, s)
 	r.Said = r.Said[max(0, len(r.Said)-maxSaid):]
+}
+
+func (r *record) hasSaid(ref json.RawMessage) bool {
+	return len(ref) > 0 && slices.ContainsFunc(r.Said, func(o target.Said) bool { return string(o.Ref) == string(ref) })
 }
 
 // tried is what is known of an event that could not be told so far; zero for one that was not tried yet.
@@ -85,6 +126,11 @@ func (t trying) again(now time.Time, delivery string, progress json.RawMessage) 
 	if t.Since.IsZero() {
 		t.Since = now
 	}
+	return t.reached(delivery, progress)
+}
+
+// reached notes how far a delivery has come, if that is told.
+func (t trying) reached(delivery string, progress json.RawMessage) trying {
 	if len(progress) > 0 {
 		t.Delivery, t.Progress = delivery, progress
 	}

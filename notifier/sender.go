@@ -137,9 +137,7 @@ func (s *sender) await(ctx context.Context) bool {
 
 // fetch waits for a free worker and for jobs, and hands them on.
 func (s *sender) fetch(ctx, delivering context.Context) {
-	select {
-	case <-s.slots:
-	case <-ctx.Done():
+	if !s.awaitSlot(ctx) {
 		return
 	}
 	free := 1
@@ -161,8 +159,8 @@ func (s *sender) fetch(ctx, delivering context.Context) {
 	}
 	s.free(max(0, free-len(got)))
 	for i, d := range got {
-		if i >= free {
-			<-s.slots // gathered for a digest that was none
+		if i >= free && !s.awaitSlot(ctx) { // gathered for a digest that was none
+			return // run hands back what is in hand
 		}
 		s.work(func() { s.handle(delivering, d) })
 	}
@@ -184,6 +182,16 @@ func (s *sender) work(do func()) {
 		defer s.free(1)
 		do()
 	})
+}
+
+// awaitSlot waits for a free worker, and says no when ctx ended before.
+func (s *sender) awaitSlot(ctx context.Context) bool {
+	select {
+	case <-s.slots:
+		return true
+	case <-ctx.Done():
+		return false
+	}
 }
 
 func (s *sender) takeSlot() bool {
