@@ -136,9 +136,7 @@ func (s *sender) await(ctx context.Context) bool {
 
 // fetch waits for a free worker and for jobs, and hands them on.
 func (s *sender) fetch(ctx, delivering context.Context) {
-	select {
-	case <-s.slots:
-	case <-ctx.Done():
+	if !s.waitForSlot(ctx) {
 		return
 	}
 	free := 1
@@ -160,8 +158,8 @@ func (s *sender) fetch(ctx, delivering context.Context) {
 	}
 	s.free(max(0, free-len(got)))
 	for i, d := range got {
-		if i >= free {
-			<-s.slots // gathered for a digest that was none
+		if i >= free && !s.waitForSlot(ctx) { // gathered for a digest that was none
+			return // the rest is handed back
 		}
 		s.work(func() { s.handle(delivering, d) })
 	}
@@ -183,6 +181,15 @@ func (s *sender) work(do func()) {
 		defer s.free(1)
 		do()
 	})
+}
+
+func (s *sender) waitForSlot(ctx context.Context) bool {
+	select {
+	case <-s.slots:
+		return true
+	case <-ctx.Done():
+		return false
+	}
 }
 
 func (s *sender) takeSlot() bool {
