@@ -58,9 +58,12 @@ func (s *sender) warn(id string, v target.Verdict) {
 // pass waits until the target may be told something. When it takes nothing, announcements go to the fallback, and the rest
 // is handed back; both are done then.
 func (s *sender) pass(ctx context.Context, what deed, errands []*errand) bool {
+	if s.stopping.Err() != nil {
+		return false // what is in hand is handed back
+	}
 	if p := s.gate.look(time.Now()); p.open {
 		if s.pace.pass(s.stopping) != nil {
-			return false // what is in hand is handed back
+			return false
 		}
 	}
 	p := s.gate.look(time.Now()) // it may have been told to stop meanwhile
@@ -112,12 +115,12 @@ func (s *sender) delivery(e *errand, what deed) target.Delivery {
 	event, data := s.mask.apply(e.job)
 	id := e.job.deliveryID()
 	d := target.Delivery{ID: id, Event: event, Data: data, Progress: e.progress()}
-	d.Message = s.worded(s.words.Announce(event))
+	d.Message = s.worded(s.words.Announce(e.job.event))
 	d.Earlier = e.earlierSaid()
 	if what == change {
 		d.Changes = true
 		for i := range d.Earlier {
-			d.Earlier[i].Message = s.words.Changed(d.Earlier[i].Message, event)
+			d.Earlier[i].Message = s.words.Changed(d.Earlier[i].Message, e.job.event)
 		}
 	}
 	return d

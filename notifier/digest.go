@@ -52,7 +52,7 @@ func (s *sender) digest(ctx context.Context, news []*errand) []*errand {
 		}
 		id := s.digestID(news)
 		_, v := s.attempt(ctx, id, func() target.Delivery {
-			return target.Delivery{ID: id, Message: s.worded(s.words.Digest(s.events(news))), Progress: progress}
+			return target.Delivery{ID: id, Message: s.worded(s.words.Digest(eventsOf(news))), Progress: progress}
 		})
 		s.warn(id, v)
 		s.observer.Delivered(s.policy.Name, s.policy.Channel(), v, time.Since(news[0].job.event.Time))
@@ -80,10 +80,9 @@ func (s *sender) digest(ctx context.Context, news []*errand) []*errand {
 	}
 }
 
-func (s *sender) events(news []*errand) (events []callevent.Event) {
+func eventsOf(news []*errand) (events []callevent.Event) {
 	for _, e := range news {
-		event, _ := s.mask.apply(e.job)
-		events = append(events, event)
+		events = append(events, e.job.event)
 	}
 	return events
 }
