@@ -231,7 +231,7 @@ func (s *sender) refused(ctx context.Context, v target.Verdict, what deed, e *er
 	fallback := ""
 	if what == announce && s.policy.Fallback != "" && e.job.Hops < maxHops {
 		fallback = s.policy.Fallback
-		if !s.publishFor(ctx, e, fallback) {
+		if !s.publishFor(ctx, e, fallback) || !s.remember(ctx, e, func(r *record) { r.MovedTo = fallback }) {
 			return
 		}
 	}

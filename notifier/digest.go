@@ -25,6 +25,9 @@ func (s *sender) tellTogether(ctx context.Context, deliveries []*bus.Delivery) {
 		}
 		switch st := s.judge(ctx, e, together); st.what {
 		case announce:
+			if !s.endElsewhere(ctx, e) {
+				continue
+			}
 			news = append(news, e)
 			together[e.job.subject()] = true
 		case change:

@@ -118,6 +118,8 @@ func (s *sender) judge(ctx context.Context, e *errand, together map[string]bool)
 func (e *errand) way(joins bool) step {
 	kind, told := e.job.event.Payload.Kind(), e.record.isKnown()
 	switch {
+	case !settles(kind) && e.job.Hops > 0 && e.record.Closed && e.job.event.Time.Before(e.record.ClosedAt):
+		return step{what: skip, reason: "settled"} // it was moved here after the end of its matter
 	case isNews(kind) && e.job.Routed, joins && len(e.record.Said) == 0:
 		return step{what: announce}
 	case joins: // messages of before are to be changed, when it is its turn
@@ -155,14 +157,24 @@ func (s *sender) earlier(ctx context.Context, e *errand, now time.Time) (wait ti
 	return wait, false
 }
 
-// settledMeanwhile says whether the newest job of the matter settles it.
+// maxFollowing bounds the jobs of a matter that are looked at behind one that was held.
+const maxFollowing = 100
+
+// settledMeanwhile says whether the matter is closed by the jobs behind this one. A callback that failed closes nothing.
 func (s *sender) settledMeanwhile(ctx context.Context, e *errand) bool {
-	last, err := s.streams.Jobs.Last(ctx, e.job.subject())
-	if err != nil || last.Seq <= e.Seq {
-		return false
+	var after record
+	seq := e.Seq
+	for range maxFollowing {
+		next, err := s.streams.Jobs.Next(ctx, e.job.subject(), seq+1)
+		if err != nil {
+			break // there is none, or it is told rather than lost
+		}
+		if j, err := decodeJob(next.Data); err == nil {
+			after.follow(j.event)
+		}
+		seq = next.Seq
 	}
-	j, err := decodeJob(last.Data)
-	return err == nil && settles(j.event.Payload.Kind())
+	return after.Closed
 }
 
 // do does what was judged.
@@ -178,6 +190,8 @@ func (s *sender) do(ctx context.Context, e *errand, st step) {
 	case pass:
 		s.move(ctx, e)
 	case announce, change:
-		s.tell(ctx, e, st.what)
+		if s.endElsewhere(ctx, e) {
+			s.tell(ctx, e, st.what)
+		}
 	}
 }

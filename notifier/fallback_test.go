@@ -151,3 +151,46 @@ func TestOneMessageThatFailsIsMovedAndHoldsNoOtherUp(t *testing.T) {
 	f.idle(t)
 	assert.Len(t, f.channels["mail"].all(), 1)
 }
+
+func TestTheEndOfAMatterOfWhichTheFallbackWasToldAPartReachesBoth(t *testing.T) {
+	f := start(t, withFallback(300*time.Millisecond))
+	f.publish(t, missed("c1"))
+	f.channels["crm"].await(t, 1)
+	f.channels["crm"].says(away)
+	f.publish(t, again("c2", "c1"), resolved("c1")) // routed before the fallback knows of it
+	got := f.channels["mail"].await(t, 2)
+	assert.Equal(t, []string{"c2.end.mail", "c1.resolved.mail"}, idsOf(got))
+	assert.True(t, got[1].Changes)
+	f.channels["crm"].answers(nil)
+	f.idle(t)
+	assert.Equal(t, []string{"c1.end.crm", "c1.resolved.crm"}, idsOf(f.channels["crm"].all()))
+	assert.Len(t, f.channels["mail"].all(), 2)
+}
+
+func TestTheEndOfAMatterThatWaitsBehindARefusalFollowsToTheFallback(t *testing.T) {
+	f := start(t, withFallback(time.Hour))
+	refuse := make(chan struct{})
+	f.channels["crm"].answers(func(context.Context, target.Delivery) target.Verdict {
+		<-refuse
+		return refusal
+	})
+	f.publish(t, missed("c1"), resolved("c1"))
+	require.Eventually(t, func() bool { n, _ := f.Backlog(t.Context(), "crm"); return n == 2 }, patience, time.Millisecond)
+	close(refuse)
+	got := f.channels["mail"].await(t, 2)
+	assert.Equal(t, []string{"c1.end.mail", "c1.resolved.mail"}, idsOf(got))
+	f.idle(t)
+}
+
+func TestACallThatComesToTheFallbackAfterTheEndOfItsMatterIsNoNews(t *testing.T) {
+	r := &record{}
+	late := again("c2", "c1")
+	r.tell(missed("c1"))
+	r.tell(resolved("c1"))
+	e := &errand{job: job{Routed: true, Hops: 1, event: late}, record: r}
+	assert.Equal(t, step{what: skip, reason: "settled"}, e.way(false))
+	e.job.event = again("c3", "c1")
+	assert.Equal(t, announce, e.way(false).what, "it was missed after that")
+	e.job.event, e.job.Hops = late, 0
+	assert.Equal(t, announce, e.way(false).what, "it was asked for, as by a replay")
+}

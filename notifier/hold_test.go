@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/assert"
 
 	"missedcalls/notifier/policy"
+	"missedcalls/queueflow/callevent"
 )
 
 const hold = time.Second
@@ -47,4 +48,22 @@ func TestOfACallerWhoCallsAgainWithinTheHoldBothCallsAreToldWhenTheyAreDue(t *te
 	for i, d := range got {
 		assert.GreaterOrEqual(t, f.channels["crm"].at[i].Sub(d.Event.Time), hold)
 	}
+}
+
+func TestACallbackThatFailsWithinTheHoldDoesNotKeepTheCallFromBeingAnnounced(t *testing.T) {
+	p := holding()
+	p.CopyAll = nil
+	p.Routes[0].Match.Events = []callevent.Kind{callevent.KindMissed}
+	f := start(t, p)
+	f.publish(t, missed("c1"), callback("c1", callevent.CallbackFailed{Ticket: ticket("c1")}))
+	got := f.channels["crm"].await(t, 2)
+	assert.Equal(t, []string{"c1.end.crm", "c1.callback_failed.crm"}, idsOf(got))
+}
+
+func TestACallThatWasReturnedIsNotAnnouncedWhateverFollows(t *testing.T) {
+	f := start(t, holding())
+	f.publish(t, missed("c1"), resolved("c1"), callback("c1", callevent.CallbackCancelled{Ticket: ticket("c1")}))
+	f.idle(t)
+	assert.Empty(t, f.channels["crm"].all())
+	assert.Equal(t, 1, f.counts.of("skipped", "crm", "settled"))
 }

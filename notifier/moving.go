@@ -51,6 +51,17 @@ func (s *sender) publishFor(ctx context.Context, e *errand, to string) bool {
 	return err == nil
 }
 
+// endElsewhere has the fallback told of the end of a matter, too, of which it was told a part: when the end was routed it
+// may not have known of that yet. It says no when the errand was handed back.
+func (s *sender) endElsewhere(ctx context.Context, e *errand) bool {
+	if e.record.MovedTo == "" || e.job.Hops >= maxHops || !settles(e.job.event.Payload.Kind()) || e.record.tried(e.job.event.ID).Attempts > 0 {
+		return true
+	}
+	other := *e
+	other.job.Routed = false // for those who were told
+	return s.publishFor(ctx, &other, e.record.MovedTo)
+}
+
 // bury makes a dead letter of a job. When it cannot be stored, the errand is handed back.
 func (s *sender) bury(ctx context.Context, e *errand, v target.Verdict, fallback string) {
 	l := newLetter(s.policy.Name, v.Reason, e.Data).withError(v.Err)

@@ -23,6 +23,8 @@ type record struct {
 	Said []target.Said `json:"said,omitempty"`
 	// Closed says that nothing is left to be done about the matter.
 	Closed bool `json:"closed,omitempty"`
+	// ClosedAt is the time of the event that closed it.
+	ClosedAt time.Time `json:"closed_at,omitzero"`
 	// MovedTo is the target that was told in place of this one.
 	MovedTo string `json:"moved_to,omitempty"`
 	// Trying is the delivery that has failed so far.
@@ -78,7 +80,7 @@ func (r *record) tell(e callevent.Event) {
 	r.Told = r.Told[max(0, len(r.Told)-maxTold):]
 	r.Partly = slices.DeleteFunc(r.Partly, func(p partly) bool { return p.Event == e.ID })
 	r.Trying = nil
-	r.follow(e.Payload.Kind())
+	r.follow(e)
 }
 
 // tellSome notes that some were told of an event, in a message that has a place of its own, nil for none, and how far that
@@ -89,13 +91,14 @@ func (r *record) tellSome(e callevent.Event, ref json.RawMessage, t trying) {
 	}
 	r.Partly = r.Partly[max(0, len(r.Partly)-maxTold):]
 	r.Trying = &t
-	r.follow(e.Payload.Kind())
+	r.follow(e)
 }
 
-// follow notes how the matter stands after such an event.
-func (r *record) follow(kind callevent.Kind) {
-	if closes(kind) || !settles(kind) {
-		r.Closed = closes(kind)
+// follow notes how the matter stands after an event.
+func (r *record) follow(e callevent.Event) {
+	kind := e.Payload.Kind()
+	if r.Closed = closes(kind) || r.Closed && settles(kind); closes(kind) {
+		r.ClosedAt = e.Time
 	}
 }
 

@@ -74,6 +74,19 @@ func TestOfTwoRoutersOneLeadsAndTheOtherTakesOverWhenItIsGone(t *testing.T) {
 	}
 }
 
+func TestThePlaceOfARouterIsStoredThoughEventsThatNobodyIsToldOfNeverCease(t *testing.T) {
+	f := start(t, one())
+	require.Eventually(t, func() bool { return f.streams.Load() != nil }, patience, time.Millisecond)
+	r, giveUp := router{streams: f.streams.Load()}, time.Now().Add(patience)
+	for n, stored := 0, false; !stored; n++ {
+		require.True(t, time.Now().Before(giveUp), "those who stand by think that nobody routes")
+		f.publish(t, callback(number(n), callevent.CallbackScheduled{Ticket: ticket(number(n))}))
+		at, err := r.position(t.Context())
+		require.NoError(t, err)
+		stored = at.Seq > 0
+	}
+}
+
 func TestAWorkQueueThatIsFullKeepsEventsInCallsUntilThereIsRoom(t *testing.T) {
 	b := openBus(t, bus.Settings{MaxJobs: 64 << 10})
 	f := prepare(t, b, one())

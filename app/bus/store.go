@@ -44,14 +44,6 @@ func (s *Store) Next(ctx context.Context, subject string, from uint64) (Stored, 
 	return s.stored(subject, m, err)
 }
 
-// Last gives the newest message on a subject. The error wraps ErrNone when there is none.
-func (s *Store) Last(ctx context.Context, subject string) (Stored, error) {
-	ctx, cancel := context.WithTimeout(ctx, apiWait)
-	defer cancel()
-	m, err := s.stream.GetLastMsgForSubject(ctx, subject)
-	return s.stored(subject, m, err)
-}
-
 func (s *Store) stored(what string, m *jetstream.RawStreamMsg, err error) (Stored, error) {
 	if errors.Is(err, jetstream.ErrMsgNotFound) {
 		err = ErrNone
