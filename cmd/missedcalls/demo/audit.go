@@ -30,9 +30,10 @@ type audit struct {
 	missed  map[callevent.Reason]int
 	// resolved are missed calls, those of one number once.
 	resolved int
-	// chat and telling are nil when nobody is told.
-	chat    *chat
-	telling *telling
+	// chat and telling are nil when nobody is told. What happened before tellable must be told.
+	chat     *chat
+	telling  *telling
+	tellable time.Time
 }
 
 func newAudit(url string, calls map[string]entry, toldAt time.Time) *audit {
@@ -138,7 +139,7 @@ func (a *audit) judge() verdict {
 		}
 	}
 	if a.telling != nil {
-		r := a.telling.judge(a.chat.of, a.toldAt)
+		r := a.telling.judge(a.chat.of, a.tellable)
 		v.chat = &r
 	}
 	return v

@@ -60,7 +60,7 @@ func TestACallThatEndedUnheardIsAFailure(t *testing.T) {
 
 func TestACallThatWasNotToldIsAFailure(t *testing.T) {
 	a := newAudit(here, map[string]entry{}, noon.Add(time.Minute))
-	a.chat, a.telling = openChat(t), ownTelling(t)
+	a.chat, a.telling, a.tellable = openChat(t), ownTelling(t), noon.Add(time.Minute)
 	a.take(missedAt("c1", "sales", "c1", 0))
 	a.take(resolvedAt("c1", 1))
 	v := a.judge()

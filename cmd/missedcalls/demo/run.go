@@ -127,17 +127,17 @@ func (d *Demo) perform(ctx context.Context, on stage) error {
 	if err != nil {
 		return errors.Join(err, p.stop())
 	}
-	after, toldAt, err := d.play(ctx, on, show)
+	end, err := d.play(ctx, on, show)
 	stopErr := p.stop()
 	if err != nil {
 		return err // which says so if it was the program that ended
 	}
-	if stopErr != nil || toldAt.IsZero() {
+	if stopErr != nil || end.toldAt.IsZero() {
 		return stopErr
 	}
-	audit := newAudit(on.standIn.url(), on.ledger.copy(), toldAt)
-	audit.chat, audit.telling = on.chat, on.telling()
-	return d.judge(on, p, audit, after)
+	audit := newAudit(on.standIn.url(), on.ledger.copy(), end.toldAt)
+	audit.chat, audit.telling, audit.tellable = on.chat, on.telling(), end.tellable()
+	return d.judge(on, p, audit, end.after)
 }
 
 // show is what the program is seen by, nothing of it drawn yet.
@@ -182,14 +182,34 @@ type unclosed struct{ io.Writer }
 
 func (unclosed) Close() error { return nil }
 
-// play lets people call, and shows what comes of it, until ctx ends. toldAt is when that was, zero if it was before
-// anybody could call; after is the last message in the stream before the demo's.
-func (d *Demo) play(ctx context.Context, on stage, s *show) (after uint64, toldAt time.Time, err error) {
+// curtain is how a performance ended.
+type curtain struct {
+	// after is the last message in the stream before the demo's.
+	after uint64
+	// toldAt is when the program was told to hand over, zero if that was before anybody could call.
+	toldAt time.Time
+	// busy: the chat was still being told of what had happened before.
+	busy bool
+}
+
+// lastMoment is before the program is told to hand over: what happens then may be told by its next start.
+const lastMoment = time.Second
+
+// tellable is the time before which everything must be told by now.
+func (c curtain) tellable() time.Time {
+	if c.busy {
+		return time.Time{}
+	}
+	return c.toldAt.Add(-lastMoment)
+}
+
+// play lets people call, and shows what comes of it, until ctx ends.
+func (d *Demo) play(ctx context.Context, on stage, s *show) (end curtain, err error) {
 	if err := d.await(ctx, on, s.program); err != nil || ctx.Err() != nil {
-		return 0, time.Time{}, err
+		return end, err
 	}
 	if s.follower, err = follow(ctx, s.program.settings.NATS); err != nil {
-		return 0, time.Time{}, err
+		return end, err
 	}
 	defer s.follower.stop()
 	s.view.begin(s.board.head)
@@ -207,12 +227,12 @@ func (d *Demo) play(ctx context.Context, on stage, s *show) (after uint64, toldA
 	people.Wait()
 	s.view.end()
 	if err != nil {
-		return 0, time.Time{}, err
+		return end, err
 	}
-	toldAt = time.Now()
+	end.after, end.toldAt = s.follower.after, time.Now()
 	fmt.Fprintln(d.options.Stdout, "handing over: those who wait keep their place and their music on Asterisk; Ctrl-C ends at once")
-	s.settle(toldAt)
-	return s.follower.after, toldAt, nil
+	end.busy = s.settle(end.toldAt)
+	return end, nil
 }
 
 // await returns when callers get to the program, when ctx has ended, or with an error when the program has.

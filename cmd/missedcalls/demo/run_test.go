@@ -296,3 +296,15 @@ func TestWrongOptionsStartNothing(t *testing.T) {
 	_, err = New(options("MISSEDCALLS_CONFIG= ", "MISSEDCALLS_ARI_PASSWORD="))
 	assert.NoError(t, err, "set to nothing is not set, and no credentials are needed")
 }
+
+func TestInAClusterWhereOthersMayNotifyTheDemoTellsNobody(t *testing.T) {
+	d, err := New(options("MISSEDCALLS_NATS_URL=nats://nats.example.org:4222"))
+	require.NoError(t, err)
+	c, err := d.chat(nil)
+	require.NoError(t, err)
+	assert.Nil(t, c)
+	on := stage{chat: c}
+	assert.Equal(t, config.Roles{config.RoleApp}, on.roles())
+	assert.Nil(t, on.telling())
+	assert.NotContains(t, string(ownConfiguration(1, c)), "notifications")
+}

@@ -72,21 +72,25 @@ func (s *show) foot() {
 	}
 }
 
-// settleWithin is how long the events of calls that have ended may take to come; blind is what they get when nobody
-// can follow them.
+// settleWithin is how long the events of calls that have ended may take to come, and each message to follow the one before;
+// blind is what they get when nobody can follow them. settleAtMost bounds all of it.
 const (
 	settleWithin = 5 * time.Second
 	blind        = time.Second
+	settleAtMost = time.Minute
 	settlePoll   = 10 * time.Millisecond
 )
 
 // settle waits until the calls that ended before a time have their ending events, and the chat has been told, so that what
-// is missing later is missing for good.
-func (s *show) settle(before time.Time) {
-	limit := time.After(settleWithin)
+// is missing later is missing for good. busy says that the chat was still being told when the time was over.
+func (s *show) settle(before time.Time) (busy bool) {
+	patience := settleWithin
 	if !s.follower.follows() {
-		limit = time.After(blind)
+		patience = blind
 	}
+	silence, atMost := time.NewTimer(patience), time.NewTimer(settleAtMost)
+	defer silence.Stop()
+	defer atMost.Stop()
 	polls := time.NewTicker(settlePoll)
 	defer polls.Stop()
 	for {
@@ -95,14 +99,17 @@ func (s *show) settle(before time.Time) {
 			s.take(m.Data)
 		case p := <-s.posts():
 			s.view.told(s.board.post(p))
+			silence.Reset(patience)
 		case <-polls.C:
 			if s.follower.follows() && !s.ledger.untold(before) && !s.behind(before) {
-				return
+				return false
 			}
 		case <-s.program.over:
-			return
-		case <-limit:
-			return
+			return false
+		case <-silence.C:
+			return false
+		case <-atMost.C:
+			return true
 		}
 	}
 }

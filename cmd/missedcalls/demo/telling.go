@@ -82,12 +82,8 @@ type report struct {
 	wrong []string
 }
 
-// lastMoment is before the program is told to end: what happens then may be left to its next start.
-const lastMoment = time.Second
-
-// judge compares what was to be told with what was. toldAt is when the program was told to end.
-func (t *telling) judge(of func(call string) standing, toldAt time.Time) (v report) {
-	before := toldAt.Add(-lastMoment)
+// judge compares what was to be told with what was. What happened before a time must be told.
+func (t *telling) judge(of func(call string) standing, before time.Time) (v report) {
 	for _, call := range slices.Sorted(maps.Keys(t.calls)) {
 		m, s := t.calls[call], of(call)
 		v.missed++

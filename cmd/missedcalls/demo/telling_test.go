@@ -102,8 +102,12 @@ func TestWhatHappensInTheLastMomentMayBeToldByTheNextStart(t *testing.T) {
 	told.take(missedAt("c2", "sales", "c2", 59))
 	told.take(resolvedAt("c1", 59))
 	none := in(map[string]standing{"c1": {1, false}})
-	v := told.judge(none, noon.Add(time.Minute))
+	end := curtain{toldAt: noon.Add(time.Minute)}
+	v := told.judge(none, end.tellable())
 	assert.Equal(t, report{missed: 2, messages: 1, late: 1}, v)
 	assert.Contains(t, v.check(), ", 1 left to the next start: good")
-	assert.Len(t, told.judge(none, noon.Add(time.Minute+time.Millisecond)).wrong, 2, "a moment earlier it may not")
+	end.toldAt = end.toldAt.Add(time.Millisecond)
+	assert.Len(t, told.judge(none, end.tellable()).wrong, 2, "a moment earlier it may not")
+	end.busy = true
+	assert.Equal(t, report{missed: 2, messages: 1, late: 1}, told.judge(none, end.tellable()), "nor what the notifier was about to tell")
 }
