@@ -118,8 +118,8 @@ func (s *sender) judge(ctx context.Context, e *errand, together map[string]bool)
 func (e *errand) way(joins bool) step {
 	kind, told := e.job.event.Payload.Kind(), e.record.isKnown()
 	switch {
-	case !settles(kind) && e.job.Hops > 0 && e.record.Closed && e.job.event.Time.Before(e.record.ClosedAt):
-		return step{what: skip, reason: "settled"} // it was moved here after the end of its matter
+	case e.movedTooLate():
+		return step{what: skip, reason: "settled"}
 	case isNews(kind) && e.job.Routed, joins && len(e.record.Said) == 0:
 		return step{what: announce}
 	case joins: // messages of before are to be changed, when it is its turn
@@ -134,6 +134,11 @@ func (e *errand) way(joins bool) step {
 		return step{what: change}
 	}
 	return step{what: announce} // asked for by a route, or what went before was told in a digest
+}
+
+// movedTooLate says whether news came here from another target after the end of its matter.
+func (e *errand) movedTooLate() bool {
+	return !settles(e.job.event.Payload.Kind()) && e.job.Hops > 0 && e.record.Closed && e.job.event.Time.Before(e.record.ClosedAt)
 }
 
 // earlier says how long to wait for an earlier job of the same matter, 0 when there is none. One that is known not to be
