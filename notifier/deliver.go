@@ -36,7 +36,7 @@ func (s *sender) tell(ctx context.Context, e *errand, what deed) {
 		if after, moves := s.failed(ctx, v, id, what, []*errand{e}); moves {
 			s.move(ctx, e)
 		} else if ctx.Err() == nil {
-			e.Retry(after)
+			e.Retry(s.handBack(after))
 		}
 	default:
 		if v.All {
@@ -77,10 +77,19 @@ func (s *sender) pass(ctx context.Context, what deed, errands []*errand) bool {
 		case p.divert && p.wait == 0:
 			e.Retry(s.tuning.lookAgain) // the target is off, and its jobs are fetched for the fallback
 		default:
-			e.Retry(p.wait)
+			e.Retry(s.handBack(p.wait))
 		}
 	}
 	return false
+}
+
+// handBack is when a job comes back from a pause. One that waits for a token to be mended comes soon: the gate keeps it, and when
+// the configuration is loaded again it is tried at once.
+func (s *sender) handBack(pause time.Duration) time.Duration {
+	if s.gate.awaitsMending(time.Now()) {
+		return min(pause, s.tuning.comeBack)
+	}
+	return pause
 }
 
 // attempt makes a delivery and tries it. A panic is a failure like any other.

@@ -171,8 +171,11 @@ func (r *router) write(ctx context.Context, jobs []bus.Message) error {
 			seqs, err = r.streams.Jobs.Publish(ctx, jobs)
 			jobs = jobs[len(seqs):]
 		}
-		if err == nil {
+		switch {
+		case err == nil:
 			continue
+		case ctx.Err() != nil: // what is not written is planned again
+			return ctx.Err()
 		}
 		r.lookedAt = time.Time{}
 		if !said {

@@ -50,6 +50,7 @@ type tuning struct {
 	poll       time.Duration
 	grace      time.Duration // for deliveries that are on their way when the notifier ends
 	lookAgain  time.Duration // at a target that is closed, and at jobs of no target
+	comeBack   time.Duration // of a job whose target waits for a token to be mended
 	orphanAge  time.Duration // of a job of no target
 	standBy    time.Duration // between two looks of a router that stands by
 	fullPause  time.Duration // of a router that cannot write
@@ -57,7 +58,7 @@ type tuning struct {
 
 func defaultTuning() tuning {
 	return tuning{
-		firstPause: firstPause, grace: 5 * time.Second, lookAgain: time.Minute, orphanAge: 5 * time.Minute,
+		firstPause: firstPause, grace: 5 * time.Second, lookAgain: time.Minute, comeBack: 5 * time.Second, orphanAge: 5 * time.Minute,
 		standBy: 2 * time.Second, fullPause: time.Second,
 	}
 }
@@ -136,7 +137,7 @@ func (s *sender) await(ctx context.Context) bool {
 
 // fetch waits for a free worker and for jobs, and hands them on.
 func (s *sender) fetch(ctx, delivering context.Context) {
-	if !s.waitForSlot(ctx) {
+	if !s.awaitSlot(ctx) {
 		return
 	}
 	free := 1
@@ -158,8 +159,8 @@ func (s *sender) fetch(ctx, delivering context.Context) {
 	}
 	s.free(max(0, free-len(got)))
 	for i, d := range got {
-		if i >= free && !s.waitForSlot(ctx) { // gathered for a digest that was none
-			return // the rest is handed back
+		if i >= free && !s.awaitSlot(ctx) { // gathered for a digest that was none
+			return // run hands back what is in hand
 		}
 		s.work(func() { s.handle(delivering, d) })
 	}
@@ -183,7 +184,8 @@ func (s *sender) work(do func()) {
 	})
 }
 
-func (s *sender) waitForSlot(ctx context.Context) bool {
+// awaitSlot waits for a free worker, and says no when ctx ended before.
+func (s *sender) awaitSlot(ctx context.Context) bool {
 	select {
 	case <-s.slots:
 		return true

@@ -14,7 +14,7 @@ import (
 
 func ownScene(t *testing.T, speed float64) scene {
 	t.Helper()
-	s, err := readScene("demo.yaml", ownConfiguration(speed), speed)
+	s, err := readScene("demo.yaml", ownConfiguration(speed, &chat{address: "127.0.0.1:1", tokenFile: "/run/token"}), speed)
 	require.NoError(t, err)
 	return s
 }
@@ -81,6 +81,32 @@ func TestTheCrowdDoesEverythingThatCanBeSeenToday(t *testing.T) {
 	}
 }
 
+func TestSomeWhoHaveHungUpCallAgain(t *testing.T) {
+	gone := make(map[string]time.Duration)
+	var again, thrice int
+	times := make(map[string]int)
+	for _, a := range come(newCrowd(ownScene(t, 1), 1, 1), 300) {
+		number := a.caller.Number
+		if number == "" || a.caller.Withheld {
+			continue
+		}
+		if left, known := gone[number]; known {
+			again++
+			assert.Greater(t, a.at, left, "nobody calls while he waits")
+			assert.Empty(t, a.caller.Digits)
+		}
+		if times[number]++; times[number] == 3 {
+			thrice++
+		}
+		gone[number] = a.at + a.caller.GiveUpAfter
+	}
+	assert.Greater(t, again, 30)
+	assert.Positive(t, thrice)
+	c := newCrowd(ownScene(t, 1), 1, 1)
+	come(c, 300)
+	assert.Len(t, c.faces, faceKept, "not everybody is remembered")
+}
+
 func TestNoCallerHasANumberThatSomebodyHas(t *testing.T) {
 	for _, a := range come(newCrowd(ownScene(t, 1), 3, 1), 500) {
 		who := caller.NewReader("RU").Identify(a.caller.Number, "", "")
@@ -92,7 +118,7 @@ func TestNoCallerHasANumberThatSomebodyHas(t *testing.T) {
 
 func TestTheDemosOwnConfigurationIsGoodAtEverySpeed(t *testing.T) {
 	for _, speed := range []float64{slowest, 1, 7.3, fastest} {
-		file, err := config.Parse("demo.yaml", ownConfiguration(speed))
+		file, err := config.Parse("demo.yaml", ownConfiguration(speed, &chat{address: "127.0.0.1:1", tokenFile: "/run/token"}))
 		require.NoError(t, err)
 		assert.Empty(t, file.Warnings)
 		assert.Equal(t, scaled(40*time.Second, speed), file.Policies.Queues["sales"].MaxWait)

@@ -17,6 +17,9 @@ type show struct {
 	ledger   *ledger
 	program  *program
 	warnings *warnings
+	// chat and telling are nil when nobody is told.
+	chat    *chat
+	telling *telling
 }
 
 // run shows what the events tell until ctx ends, or the program does by itself.
@@ -27,6 +30,8 @@ func (s *show) run(ctx context.Context) error {
 		select {
 		case m := <-s.follower.messages:
 			s.take(m.Data)
+		case p := <-s.posts():
+			s.view.told(s.board.post(p))
 		case now := <-ticks.C:
 			s.foot()
 			s.view.draw(s.board, now)
@@ -38,7 +43,18 @@ func (s *show) run(ctx context.Context) error {
 	}
 }
 
+// posts are what happens in the chat; nil, on which nothing ever comes, without one.
+func (s *show) posts() <-chan post {
+	if s.chat == nil {
+		return nil
+	}
+	return s.chat.posts
+}
+
 func (s *show) take(message []byte) {
+	if s.telling != nil {
+		s.telling.read(message)
+	}
 	news, ends := s.board.take(message)
 	if news != "" {
 		s.view.told(news)
@@ -64,8 +80,8 @@ const (
 	settlePoll   = 10 * time.Millisecond
 )
 
-// settle waits until the calls that ended before a time have their ending events, so that what is missing later is
-// missing for good.
+// settle waits until the calls that ended before a time have their ending events, and the chat has been told, so that what
+// is missing later is missing for good.
 func (s *show) settle(before time.Time) {
 	limit := time.After(settleWithin)
 	if !s.follower.follows() {
@@ -77,8 +93,10 @@ func (s *show) settle(before time.Time) {
 		select {
 		case m := <-s.follower.messages:
 			s.take(m.Data)
+		case p := <-s.posts():
+			s.view.told(s.board.post(p))
 		case <-polls.C:
-			if s.follower.follows() && !s.ledger.untold(before) {
+			if s.follower.follows() && !s.ledger.untold(before) && !s.behind(before) {
 				return
 			}
 		case <-s.program.over:
@@ -87,4 +105,9 @@ func (s *show) settle(before time.Time) {
 			return
 		}
 	}
+}
+
+// behind tells whether the chat is not told yet of something that happened before a time.
+func (s *show) behind(before time.Time) bool {
+	return s.telling != nil && s.telling.behind(s.chat.of, before)
 }
