@@ -123,21 +123,3 @@ func TestWhatDoesNotArriveInTimeIsHandedBackAndToldByTheNextProcess(t *testing.T
 	g.channels["crm"].await(t, 1)
 	assert.Less(t, time.Since(at), f.tuning.ackWait, "at once")
 }
-
-func TestTheNotifierEndsSoonThoughMoreIsInHandThanIsToldAtOnce(t *testing.T) {
-	p := one(chat)
-	p.Routes = []policy.Route{{To: []string{"crm"}, Hold: 300 * time.Millisecond}}
-	f := start(t, p)
-	f.channels["crm"].answers(func(ctx context.Context, _ target.Delivery) target.Verdict {
-		<-ctx.Done()
-		return target.Verdict{Outcome: target.Retry, All: true, Reason: "timeout"}
-	})
-	f.publish(t, someMissed(1, 4)...) // when they are due, the server cannot say how many, and all are looked at
-	f.channels["crm"].until(t, func() bool { return hanging(f.channels["crm"]) == 1 })
-	at := time.Now()
-	f.stop()
-	assert.Less(t, time.Since(at), deliverWithin/4)
-	g := prepare(t, f.bus, p).run(t)
-	g.idle(t)
-	assert.Len(t, g.channels["crm"].all(), 4)
-}
