@@ -206,7 +206,7 @@ func TestATargetIsTriedAtOnceWithoutAnyStream(t *testing.T) {
 	assert.Equal(t, sentAs("c1.end.crm"), v)
 	target.Name = "other"
 	_, err = Try(context.Background(), target, deps, missed("c1"))
-	assert.EqualError(t, err, "no channel other")
+	assert.EqualError(t, err, "target other: no such channel")
 }
 
 func TestATemplateThatFailsLosesNoMessage(t *testing.T) {

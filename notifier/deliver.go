@@ -36,7 +36,7 @@ func (s *sender) tell(ctx context.Context, e *errand, what deed) {
 		if after, moves := s.failed(ctx, v, id, what, []*errand{e}); moves {
 			s.move(ctx, e)
 		} else if ctx.Err() == nil {
-			e.Retry(after)
+			e.Retry(s.handBack(after))
 		}
 	default:
 		if v.All {
@@ -58,9 +58,12 @@ func (s *sender) warn(id string, v target.Verdict) {
 // pass waits until the target may be told something. When it takes nothing, announcements go to the fallback, and the rest
 // is handed back; both are done then.
 func (s *sender) pass(ctx context.Context, what deed, errands []*errand) bool {
+	if s.stopping.Err() != nil {
+		return false // what is in hand is handed back
+	}
 	if p := s.gate.look(time.Now()); p.open {
 		if s.pace.pass(s.stopping) != nil {
-			return false // what is in hand is handed back
+			return false
 		}
 	}
 	p := s.gate.look(time.Now()) // it may have been told to stop meanwhile
@@ -74,10 +77,19 @@ func (s *sender) pass(ctx context.Context, what deed, errands []*errand) bool {
 		case p.divert && p.wait == 0:
 			e.Retry(s.tuning.lookAgain) // the target is off, and its jobs are fetched for the fallback
 		default:
-			e.Retry(p.wait)
+			e.Retry(s.handBack(p.wait))
 		}
 	}
 	return false
+}
+
+// handBack is when a job comes back from a pause. One that waits for a token to be mended comes soon: the gate keeps it, and when
+// the configuration is loaded again it is tried at once.
+func (s *sender) handBack(pause time.Duration) time.Duration {
+	if s.gate.awaitsMending(time.Now()) {
+		return min(pause, s.tuning.comeBack)
+	}
+	return pause
 }
 
 // attempt makes a delivery and tries it. A panic is a failure like any other.
@@ -103,12 +115,12 @@ func (s *sender) delivery(e *errand, what deed) target.Delivery {
 	event, data := s.mask.apply(e.job)
 	id := e.job.deliveryID()
 	d := target.Delivery{ID: id, Event: event, Data: data, Progress: e.progress()}
-	d.Message = s.worded(s.words.Announce(event))
+	d.Message = s.worded(s.words.Announce(e.job.event))
 	d.Earlier = e.earlierSaid()
 	if what == change {
 		d.Changes = true
 		for i := range d.Earlier {
-			d.Earlier[i].Message = s.words.Changed(d.Earlier[i].Message, event)
+			d.Earlier[i].Message = s.words.Changed(d.Earlier[i].Message, e.job.event)
 		}
 	}
 	return d

@@ -55,7 +55,7 @@ func (s *sender) digest(ctx context.Context, news []*errand) []*errand {
 		}
 		id := s.digestID(news)
 		_, v := s.attempt(ctx, id, func() target.Delivery {
-			return target.Delivery{ID: id, Message: s.worded(s.words.Digest(s.events(news))), Progress: progress}
+			return target.Delivery{ID: id, Message: s.worded(s.words.Digest(eventsOf(news))), Progress: progress}
 		})
 		s.warn(id, v)
 		s.observer.Delivered(s.policy.Name, s.policy.Channel(), v, time.Since(news[0].job.event.Time))
@@ -83,21 +83,35 @@ func (s *sender) digest(ctx context.Context, news []*errand) []*errand {
 	}
 }
 
-func (s *sender) events(news []*errand) (events []callevent.Event) {
+func eventsOf(news []*errand) (events []callevent.Event) {
 	for _, e := range news {
-		event, _ := s.mask.apply(e.job)
-		events = append(events, event)
+		events = append(events, e.job.event)
 	}
 	return events
 }
 
-// digested notes that news were told. They have no message of their own that could be changed.
+// digested notes that news were told, all at once if it can be. They have no message of their own that could be changed.
 func (s *sender) digested(ctx context.Context, news []*errand) {
 	s.at("sent")
 	s.observer.Digested(s.policy.Name, len(news))
+	var all []*record
+	for _, e := range news {
+		all = append(all, e.record)
+	}
+	err := s.records.changeAll(context.WithoutCancel(ctx), all, func(i int, r *record) { r.tell(news[i].job.event) })
+	if err != nil {
+		s.log.Debug().Err(err).Msg("a digest is noted for one event after the other")
+	} else {
+		s.gate.taken()
+		s.at("recorded")
+	}
 	for i, e := range news {
 		if i == len(news)/2 {
 			s.at("half")
+		}
+		if err == nil {
+			e.Ack()
+			continue
 		}
 		s.sent(ctx, e, func(r *record) { r.tell(e.job.event) })
 	}

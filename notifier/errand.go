@@ -118,7 +118,7 @@ func (s *sender) judge(ctx context.Context, e *errand, together map[string]bool)
 func (e *errand) way(joins bool) step {
 	kind, told := e.job.event.Payload.Kind(), e.record.isKnown()
 	switch {
-	case !joins && e.isAfterTheEnd():
+	case e.movedTooLate():
 		return step{what: skip, reason: "settled"}
 	case isNews(kind) && e.job.Routed, joins && len(e.record.Said) == 0:
 		return step{what: announce}
@@ -128,22 +128,17 @@ func (e *errand) way(joins bool) step {
 		return step{what: pass}
 	case !told && !e.job.Routed:
 		return step{what: skip, reason: "untold"}
+	case e.record.Closed && !e.job.Routed && e.record.partlyTold(e.job.event.ID).Event == "":
+		return step{what: skip, reason: "settled"}
 	case len(e.record.Said) > 0:
 		return step{what: change}
 	}
 	return step{what: announce} // asked for by a route, or what went before was told in a digest
 }
 
-// isAfterTheEnd says whether nobody needs the event any more, because its matter was told and is closed: what settles it
-// once more unless a route asks for it or some have not been told, and what is moved here after its end.
-func (e *errand) isAfterTheEnd() bool {
-	if !e.record.Closed {
-		return false
-	}
-	if settles(e.job.event.Payload.Kind()) {
-		return !e.job.Routed && e.record.partlyTold(e.job.event.ID).Event == ""
-	}
-	return e.job.Hops > 0 && e.job.event.Time.Before(e.record.ClosedAt)
+// movedTooLate says whether news came here from another target after the end of its matter.
+func (e *errand) movedTooLate() bool {
+	return !settles(e.job.event.Payload.Kind()) && e.job.Hops > 0 && e.record.Closed && e.job.event.Time.Before(e.record.ClosedAt)
 }
 
 // earlier says how long to wait for an earlier job of the same matter, 0 when there is none. One that is known not to be

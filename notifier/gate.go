@@ -155,6 +155,13 @@ func backoff(first time.Duration, n int, chance float64) time.Duration {
 	return min(d+time.Duration(chance*float64(d)/4), lastPause)
 }
 
+// awaitsMending says whether it is paused because of a token that is not accepted.
+func (g *gate) awaitsMending(now time.Time) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.pausedUntil.After(now) && g.why == target.ReasonUnauthorized
+}
+
 // state says how things are, for people.
 func (g *gate) state(now time.Time) (ok bool, state string) {
 	g.mu.Lock()

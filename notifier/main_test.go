@@ -223,6 +223,7 @@ func quick() tuning {
 	tuned := defaultTuning()
 	tuned.firstPause, tuned.ackWait, tuned.poll = 20*time.Millisecond, 3*time.Second, 50*time.Millisecond
 	tuned.grace, tuned.lookAgain, tuned.orphanAge = 2*time.Second, 50*time.Millisecond, 0
+	tuned.comeBack = 50 * time.Millisecond
 	tuned.standBy, tuned.fullPause = 100*time.Millisecond, 50*time.Millisecond
 	return tuned
 }
@@ -251,7 +252,7 @@ func (f *fixture) deps() Deps {
 func (f *fixture) factory(t policy.Target) (target.Target, error) {
 	c := f.channels[t.Name]
 	if c == nil {
-		return nil, fmt.Errorf("no channel %s", t.Name)
+		return nil, fmt.Errorf("target %s: no such channel", t.Name)
 	}
 	return c, nil
 }

@@ -23,7 +23,8 @@ import (
 // Deps are what a notifier is made of. All but Observer and Grace are needed.
 type Deps struct {
 	Bus *bus.Bus
-	// Factory makes the channel of a target, and Renderer its words. Both read the files that the target names.
+	// Factory makes the channel of a target, with the secrets in the files that it names, and Renderer its words. An error of
+	// Factory names the target, as those of the channels do.
 	Factory  func(policy.Target) (target.Target, error)
 	Renderer func(policy.Target) (Renderer, error)
 	// Mask hides the numbers in an event.
@@ -79,7 +80,7 @@ func (n *Notifier) build(p policy.Policy) (map[string]*sender, error) {
 	for _, name := range slices.Sorted(maps.Keys(p.Targets)) {
 		s, err := n.sender(name, p.Targets[name])
 		if err != nil {
-			problems = append(problems, fmt.Errorf("target %s: %w", name, err))
+			problems = append(problems, err)
 			continue
 		}
 		senders[name] = s
@@ -101,11 +102,11 @@ func (n *Notifier) sender(name string, t policy.Target) (*sender, error) {
 	t.Name = name
 	t.Workers = max(t.Workers, 1)
 	if t.MaskNumbers && n.deps.Mask == nil {
-		return nil, errors.New("its numbers are to be masked, and nothing is given that does")
+		return nil, fmt.Errorf("target %s: its numbers are to be masked, and nothing is given that does", name)
 	}
 	words, err := n.deps.Renderer(t)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("target %s: %w", name, err)
 	}
 	channel, err := n.deps.Factory(t)
 	if err != nil {

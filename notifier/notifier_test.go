@@ -186,7 +186,7 @@ func TestAMessageInCallsThatIsNoEventHoldsNothingUp(t *testing.T) {
 func TestATargetThatCannotBeMadeIsAnErrorAndTheOthersAreClosed(t *testing.T) {
 	f := &fixture{channels: map[string]*channel{"a": newChannel()}, counts: &counts{}}
 	_, err := New(everybody(map[string]policy.Target{"a": webhook(), "b": webhook(), "c": webhook()}), f.deps())
-	assert.EqualError(t, err, "target b: no channel b\ntarget c: no channel c")
+	assert.EqualError(t, err, "target b: no such channel\ntarget c: no such channel")
 	assert.Equal(t, 1, f.channels["a"].closed)
 }
 

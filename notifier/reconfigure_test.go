@@ -48,10 +48,22 @@ func TestAConfigurationThatCannotBeUsedChangesNothing(t *testing.T) {
 	f := start(t, one())
 	bad := one()
 	bad.Targets["unknown"] = webhook()
-	assert.EqualError(t, f.Reconfigure(bad), "target unknown: no channel unknown")
+	assert.EqualError(t, f.Reconfigure(bad), "target unknown: no such channel")
 	f.publish(t, missed("c1"))
 	f.channels["crm"].await(t, 1)
 	assert.Equal(t, []string{"crm"}, f.Targets())
+}
+
+func TestWhatATokenKeptBackIsToldWhenTheConfigurationIsLoadedAgain(t *testing.T) {
+	f := start(t, one())
+	f.channels["crm"].answers(func(context.Context, target.Delivery) target.Verdict {
+		return target.Verdict{Outcome: target.Retry, Reason: target.ReasonUnauthorized, All: true, After: target.UntilMended}
+	})
+	f.publish(t, someMissed(0, 3)...)
+	f.channels["crm"].until(t, func() bool { return f.counts.of("delivered", "crm", "webhook", "retry", "unauthorized") > 0 })
+	f.channels["crm"].answers(func(_ context.Context, d target.Delivery) target.Verdict { return sentAs(d.ID) })
+	require.NoError(t, f.Reconfigure(one()))
+	f.channels["crm"].await(t, 3)
 }
 
 func TestATargetThatIsAddedIsTold(t *testing.T) {

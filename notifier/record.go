@@ -206,3 +206,23 @@ func (s records) change(ctx context.Context, r *record, change func(*record)) er
 	}
 	return fmt.Errorf("record %s: %w by others, again and again", r.key, bus.ErrChanged)
 }
+
+// changeAll changes records and stores them, all or none. Records of one key are one.
+func (s records) changeAll(ctx context.Context, all []*record, change func(i int, r *record)) error {
+	first := make(map[string]*record)
+	var entries []bus.Entry
+	for i, r := range all {
+		if first[r.key] == nil {
+			first[r.key] = r
+		}
+		change(i, first[r.key])
+	}
+	for key, r := range first {
+		value, err := r.encode()
+		if err != nil {
+			return fmt.Errorf("write record %s: %w", key, err)
+		}
+		entries = append(entries, bus.Entry{Key: key, Value: value, Revision: r.revision})
+	}
+	return s.ledger.PutAll(ctx, entries)
+}

@@ -122,3 +122,21 @@ func TestARecordThatCannotBeReadIsWrittenAnew(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, []string{"c1.end"}, r.Told)
 }
+
+func TestRecordsAreChangedTogetherAndThoseOfOneMatterAreOne(t *testing.T) {
+	n, err := openBus(t, bus.Settings{}).Notifications(t.Context())
+	require.NoError(t, err)
+	s := records{n.Deliveries}
+	load := func(key string) *record {
+		r, err := s.load(t.Context(), key)
+		require.NoError(t, err)
+		return r
+	}
+	events := []callevent.Event{missed("c1"), again("c2", "c1"), missed("c3")}
+	tell := func(i int, r *record) { r.tell(events[i]) }
+	stale := []*record{load("crm.c1"), load("crm.c1"), load("crm.c3")}
+	require.NoError(t, s.changeAll(t.Context(), []*record{load("crm.c1"), load("crm.c1"), load("crm.c3")}, tell))
+	assert.Equal(t, []string{"c1.end", "c2.end"}, load("crm.c1").Told)
+	assert.Equal(t, []string{"c3.end"}, load("crm.c3").Told)
+	assert.ErrorIs(t, s.changeAll(t.Context(), stale, tell), bus.ErrChanged)
+}

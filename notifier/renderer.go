@@ -6,8 +6,9 @@ import (
 	"missedcalls/queueflow/callevent"
 )
 
-// Renderer puts events into words for one target. It is safe for concurrent use. With an error, a message is the built-in
-// one, because the operator's template failed.
+// Renderer puts events into words for one target. It is safe for concurrent use. It is given events as they are, and hides
+// the numbers that its target may not see: in a digest it must tell callers apart first. With an error, a message is the
+// built-in one, because the operator's template failed.
 type Renderer interface {
 	Announce(e callevent.Event) (message.Message, error)
 	// Changed is an earlier message as it stands after an event that settles its matter.
@@ -16,7 +17,7 @@ type Renderer interface {
 	Digest(events []callevent.Event) (message.Message, error)
 }
 
-// masking hides numbers in what leaves for a target; nil for a target that may see them.
+// masking hides numbers in an event that leaves for a target; nil for a target that may see them.
 type masking func(callevent.Event) callevent.Event
 
 func maskingFor(t policy.Target, mask func(callevent.Event) callevent.Event) masking {

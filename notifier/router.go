@@ -14,9 +14,9 @@ import (
 	"missedcalls/queueflow/callevent"
 )
 
-// router writes jobs, for one event after the other, in the order of CALLS. Its place is stored with each batch; of
-// several routers, in as many processes, the one that stores it leads, and the others stand by. Should two lead for a
-// moment, both write the same jobs in the same order, and the stream takes each once.
+// router writes jobs, for one event after the other, in the order of CALLS. Its place is stored soon after; of several
+// routers, in as many processes, the one that stores it leads, and the others stand by. Should two lead for a moment, or
+// one begin again where it was a moment ago, the same jobs are written in the same order, and the stream takes each once.
 //
 // A durable consumer would hand the events of one call to two processes side by side, and after a crash new ones before
 // those that were in hand: the order of a matter would be lost.
@@ -40,8 +40,8 @@ const (
 	routedAtOnce = 100
 	// firstLook is how far back a notifier looks that never ran.
 	firstLook = 10 * time.Minute
-	// positionWithin bounds how long the place of events that nobody is told of is not stored.
-	positionWithin = time.Second
+	// saveWithin is how long the place is not stored: less than a router stands by for.
+	saveWithin = 100 * time.Millisecond
 	// fullAt is how full JOBS may get, in eighths: the rest is for what is moved to a fallback.
 	fullAt = 7
 )
@@ -76,36 +76,39 @@ func (r *router) lead(ctx context.Context) error {
 	}
 	reader := r.bus.Read(from)
 	defer reader.Close()
-	saved := time.Now()
-	for unsaved := false; ; {
-		events, err := r.next(ctx, reader, unsaved, saved.Add(positionWithin))
+	for saveAt := (time.Time{}); ; {
+		events, err := r.next(ctx, reader, saveAt)
 		if err != nil {
+			if !saveAt.IsZero() { // ctx ended
+				_ = r.save(context.WithoutCancel(ctx), &at) // or the next one begins a moment earlier
+			}
 			return err
 		}
 		if len(events) > 0 {
-			jobs := r.plan(ctx, events)
-			if err := r.write(ctx, jobs); err != nil {
+			if err := r.write(ctx, r.plan(ctx, events)); err != nil {
 				return err
 			}
-			at.Seq = events[len(events)-1].Seq
-			if unsaved = len(jobs) == 0 && time.Since(saved) < positionWithin; unsaved {
-				continue
-			}
 			r.at("routed")
+			at.Seq = events[len(events)-1].Seq
+			if saveAt.IsZero() {
+				saveAt = time.Now().Add(saveWithin)
+			}
 		}
-		if err := r.save(ctx, &at); err != nil {
-			return err
+		if !saveAt.IsZero() && !time.Now().Before(saveAt) {
+			if err := r.save(ctx, &at); err != nil {
+				return err
+			}
+			saveAt = time.Time{}
 		}
-		unsaved, saved = false, time.Now()
 	}
 }
 
-// next waits for events; until a time only when the place is not stored yet.
-func (r *router) next(ctx context.Context, reader *bus.Reader, unsaved bool, until time.Time) ([]bus.Stored, error) {
-	if !unsaved {
+// next waits for events, no longer than until the place is to be stored, if it is.
+func (r *router) next(ctx context.Context, reader *bus.Reader, saveAt time.Time) ([]bus.Stored, error) {
+	if saveAt.IsZero() {
 		return reader.Next(ctx, routedAtOnce)
 	}
-	within, cancel := context.WithDeadline(ctx, until)
+	within, cancel := context.WithDeadline(ctx, saveAt)
 	defer cancel()
 	events, err := reader.Next(within, routedAtOnce)
 	if err != nil && ctx.Err() == nil {
@@ -168,8 +171,11 @@ func (r *router) write(ctx context.Context, jobs []bus.Message) error {
 			seqs, err = r.streams.Jobs.Publish(ctx, jobs)
 			jobs = jobs[len(seqs):]
 		}
-		if err == nil {
+		switch {
+		case err == nil:
 			continue
+		case ctx.Err() != nil: // what is not written is planned again
+			return ctx.Err()
 		}
 		r.lookedAt = time.Time{}
 		if !said {

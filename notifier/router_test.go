@@ -1,6 +1,7 @@
 package notifier
 
 import (
+	"bytes"
 	"context"
 	"strings"
 	"sync"
@@ -235,4 +236,16 @@ func latency(t testing.TB, f *fixture, name string, n int) time.Duration {
 	f.channels[name].mu.Lock()
 	defer f.channels[name].mu.Unlock()
 	return f.channels[name].at[n].Sub(d.Event.Time)
+}
+
+func TestTheEndOfTheNotifierIsNoFailureToWriteJobs(t *testing.T) {
+	b := openBus(t, bus.Settings{})
+	streams, err := b.Notifications(t.Context())
+	require.NoError(t, err)
+	var log bytes.Buffer
+	r := router{bus: b, streams: streams, tuning: quick(), log: zerolog.New(&log)}
+	ctx, end := context.WithCancel(t.Context())
+	end()
+	require.ErrorIs(t, r.write(ctx, []bus.Message{{Subject: "jobs.x.y", ID: "1", Data: []byte("{}")}}), context.Canceled)
+	assert.Empty(t, log.String())
 }

@@ -50,6 +50,7 @@ type tuning struct {
 	poll       time.Duration
 	grace      time.Duration // for deliveries that are on their way when the notifier ends
 	lookAgain  time.Duration // at a target that is closed, and at jobs of no target
+	comeBack   time.Duration // of a job whose target waits for a token to be mended
 	orphanAge  time.Duration // of a job of no target
 	standBy    time.Duration // between two looks of a router that stands by
 	fullPause  time.Duration // of a router that cannot write
@@ -57,7 +58,7 @@ type tuning struct {
 
 func defaultTuning() tuning {
 	return tuning{
-		firstPause: firstPause, grace: 5 * time.Second, lookAgain: time.Minute, orphanAge: 5 * time.Minute,
+		firstPause: firstPause, grace: 5 * time.Second, lookAgain: time.Minute, comeBack: 5 * time.Second, orphanAge: 5 * time.Minute,
 		standBy: 2 * time.Second, fullPause: time.Second,
 	}
 }

@@ -29,7 +29,7 @@ func Try(ctx context.Context, t policy.Target, d Deps, e callevent.Event) (v tar
 	j := job{Target: t.Name, Event: data, event: e}
 	event, data := maskingFor(t, d.Mask).apply(j)
 	var m message.Message
-	m, err = words.Announce(event)
+	m, err = words.Announce(e)
 	ctx, cancel := context.WithTimeout(ctx, deliverWithin)
 	defer cancel()
 	return channel.Deliver(ctx, target.Delivery{ID: j.deliveryID(), Event: event, Data: data, Message: m}), err

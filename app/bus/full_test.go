@@ -20,7 +20,7 @@ import (
 
 // fullReport is what a process whose files may not grow has seen.
 type fullReport struct {
-	Refused    string // the first error of Publish
+	Refused    string // the last error of Publish before it was sick
 	IsStorage  bool
 	SickFor    bool // Healthy said so
 	Lost       int  // acknowledged events that are not in CALLS
@@ -49,11 +49,7 @@ func fullChild() int {
 	var unlimited syscall.Rlimit
 	_ = syscall.Getrlimit(syscall.RLIMIT_FSIZE, &unlimited)
 	_ = syscall.Setrlimit(syscall.RLIMIT_FSIZE, &syscall.Rlimit{Cur: 64 << 10, Max: unlimited.Max})
-	acked := publishUntilRefused(ctx, b, &r)
-	for i := 0; i < 1000 && !r.SickFor; i++ {
-		r.SickFor = errors.Is(b.Healthy(), ErrStorage)
-		_, _ = b.Publish(ctx, []Message{numbered(len(acked))})
-	}
+	acked := publishUntilSick(ctx, b, &r)
 	_ = syscall.Setrlimit(syscall.RLIMIT_FSIZE, &unlimited)
 	for ctx.Err() == nil && !r.Recovered {
 		_, err := b.Publish(ctx, []Message{numbered(len(acked))})
@@ -79,15 +75,18 @@ func numbered(n int) Message {
 	return Message{Subject: e.Subject(), ID: e.ID, Data: b}
 }
 
-func publishUntilRefused(ctx context.Context, b *Bus, r *fullReport) (acked []string) {
-	for {
+// publishUntilSick publishes until the bus says that it is sick. A slow answer is refused as well, and is no sickness.
+func publishUntilSick(ctx context.Context, b *Bus, r *fullReport) (acked []string) {
+	for ctx.Err() == nil && !r.SickFor {
 		m := numbered(len(acked))
 		if _, err := b.Publish(ctx, []Message{m}); err != nil {
 			r.Refused, r.IsStorage = err.Error(), errors.Is(err, ErrStorage)
-			return acked
+			r.SickFor = errors.Is(b.Healthy(), ErrStorage)
+			continue
 		}
 		acked = append(acked, m.ID)
 	}
+	return acked
 }
 
 func lost(ctx context.Context, b *Bus, acked []string) int {

@@ -60,3 +60,40 @@ func (l Ledger) put(ctx context.Context, key string, value []byte, revision uint
 	}
 	return stored, nil
 }
+
+// Entry is a value on its way into a ledger, in place of that of a revision, 0 for none.
+type Entry struct {
+	Key      string
+	Value    []byte
+	Revision uint64
+}
+
+// PutAll stores the values of up to 500 different keys, all or none, for the price of a few. The error wraps ErrChanged when
+// a key has another revision; otherwise ErrFull, ErrStorage or ErrAway, or says that the server takes no batches.
+func (l Ledger) PutAll(ctx context.Context, entries []Entry) error {
+	err := l.bus.ready()
+	if err == nil {
+		err = l.putAll(ctx, entries)
+	}
+	if err != nil {
+		return fmt.Errorf("store %d values of bucket %s: %w", len(entries), l.bucket, err)
+	}
+	return nil
+}
+
+func (l Ledger) putAll(ctx context.Context, entries []Entry) error {
+	var messages []Message
+	for _, e := range entries {
+		messages = append(messages, Message{Subject: "$KV." + l.bucket + "." + e.Key, Data: e.Value, replaces: &e.Revision})
+	}
+	_, err := l.bus.store("KV_"+l.bucket).publishBatch(ctx, messages)
+	switch {
+	case err == nil:
+		return nil
+	case isAPIError(err, codeWrongSequence, codeWrongSequenceInBatch):
+		return fmt.Errorf("%w: %w", ErrChanged, err)
+	case refusedAsBatch(err) && !isFull(err):
+		return err
+	}
+	return l.bus.classify(ctx, err)
+}

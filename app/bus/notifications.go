@@ -156,8 +156,8 @@ func deliveryConfig() jetstream.StreamConfig {
 		MaxBytes:          deliveryMaxBytes,
 		MaxMsgSize:        largestJob,
 		Duplicates:        2 * time.Minute,
-		AllowRollup:       true,
-		DenyDelete:        true,
+		AllowRollup:       true, AllowAtomicPublish: true,
+		DenyDelete: true,
 	}
 }
 

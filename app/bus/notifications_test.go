@@ -136,10 +136,45 @@ func TestOfTwoWhoChangeAValueOnlyTheFirstSucceeds(t *testing.T) {
 	assert.Equal(t, second, revision)
 }
 
+func TestManyValuesAreStoredTogetherOrNoneOfThem(t *testing.T) {
+	l := notifications(t, open(t, Settings{})).Deliveries
+	revisions := make(map[string]uint64)
+	put := func(value string, spoiled int) error {
+		var entries []Entry
+		for i := range 200 {
+			key := fmt.Sprintf("mail.c%d", i)
+			entries = append(entries, Entry{Key: key, Value: []byte(value), Revision: revisions[key]})
+		}
+		entries[0].Revision += uint64(spoiled)
+		return l.PutAll(t.Context(), entries)
+	}
+	values := func() map[string]int {
+		found := make(map[string]int)
+		for i := range 200 {
+			key := fmt.Sprintf("mail.c%d", i)
+			value, revision, err := l.Get(t.Context(), key)
+			require.NoError(t, err)
+			found[string(value)]++
+			revisions[key] = revision
+		}
+		return found
+	}
+	require.NoError(t, put("one", 0))
+	require.ErrorIs(t, put("one", 0), ErrChanged, "they are there already")
+	assert.Equal(t, map[string]int{"one": 200}, values())
+	require.NoError(t, put("two", 0))
+	assert.Equal(t, map[string]int{"two": 200}, values())
+	require.ErrorIs(t, put("three", 1), ErrChanged)
+	assert.Equal(t, map[string]int{"two": 200}, values())
+	_, err := l.Put(t.Context(), "mail.c0", []byte("alone"), revisions["mail.c0"])
+	require.NoError(t, err)
+}
+
 func TestNothingIsStoredInALedgerOnADiskWithTooLittleRoom(t *testing.T) {
 	l := notifications(t, open(t, Settings{MinFree: 1 << 60})).Deliveries
 	_, err := l.Put(t.Context(), "mail.c1", []byte("one"), 0)
 	assert.ErrorIs(t, err, ErrStorage)
+	assert.ErrorIs(t, l.PutAll(t.Context(), []Entry{{Key: "mail.c1"}}), ErrStorage)
 }
 
 func TestACommandReadsAndReplaysDeadLettersThroughTheDataDirectory(t *testing.T) {

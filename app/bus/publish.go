@@ -19,6 +19,8 @@ type Message struct {
 	// event on its way into CALLS they are Event.Subject and Event.ID, and Data is what Encode gave.
 	Subject, ID string
 	Data        []byte
+
+	replaces *uint64 // the place of the last message on the subject, which must be that; nil for whatever it is
 }
 
 // From batchFrom messages on, an atomic batch is used. It costs four fsyncs and some work on files whatever its size, a
@@ -131,8 +133,13 @@ func (s *Store) inBatch(m Message, id string, n int) *nats.Msg {
 // message makes a message, without its data, that only this stream takes, and takes once.
 func (s *Store) message(m Message) *nats.Msg {
 	msg := nats.NewMsg(m.Subject)
-	msg.Header.Set(jetstream.MsgIDHeader, m.ID)
 	msg.Header.Set(jetstream.ExpectedStreamHeader, s.name)
+	if m.ID != "" {
+		msg.Header.Set(jetstream.MsgIDHeader, m.ID)
+	}
+	if m.replaces != nil {
+		msg.Header.Set(jetstream.ExpectedLastSubjSeqHeader, strconv.FormatUint(*m.replaces, 10))
+	}
 	return msg
 }
 
@@ -169,6 +176,8 @@ const (
 	codeNotEnabled            jetstream.ErrorCode = 10076
 	codeNotEnabledForAccount  jetstream.ErrorCode = 10039
 	codeBatchesDisabled       jetstream.ErrorCode = 10174
+	codeWrongSequence         jetstream.ErrorCode = 10071
+	codeWrongSequenceInBatch  jetstream.ErrorCode = 10164
 )
 
 func isAPIError(err error, codes ...jetstream.ErrorCode) bool {

@@ -1,5 +1,7 @@
 package config
 
+import "slices"
+
 // nearest is the one of names that word is most likely a slip of, empty when none is close: at most a third of the
 // word may differ, at least one letter may, and something must be left of it.
 func nearest(word string, names []string) string {
@@ -15,9 +17,14 @@ func nearest(word string, names []string) string {
 	return best
 }
 
-// didYouMean is the hint to add to a rule, empty when nothing is close.
+// didYouMean is the hint to add to a rule, empty when nothing is close. Who writes a secret where the file with it is to be
+// named is told so.
 func didYouMean(word string, names []string) string {
-	if name := nearest(word, names); name != "" {
+	name := nearest(word, names)
+	if slices.Contains(names, word+"_file") {
+		name = word + "_file"
+	}
+	if name != "" {
 		return `, did you mean "` + name + `"?`
 	}
 	return ""

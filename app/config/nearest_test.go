@@ -19,6 +19,7 @@ func TestTheNearestNameIsTheOneThatWasMeant(t *testing.T) {
 	}
 	assert.Equal(t, `, did you mean "music"?`, didYouMean("musik", names))
 	assert.Empty(t, didYouMean("strategy", names))
+	assert.Equal(t, `, did you mean "token_file"?`, didYouMean("token", []string{"channel", "token_file", "proxy"}), "a secret in place of its file")
 }
 
 func TestTheDistanceCountsSlips(t *testing.T) {

@@ -56,6 +56,9 @@ func schemaProblems(root *node, e *jsonschema.ValidationError) Problems {
 		return Problems{n.problem(enumRule(n, k))}
 	}
 	rule, _ := part["x-rule"].(string) // every part with a rule has its text
+	if items, is := part["items"].(map[string]any); is && n.kind == scalar {
+		rule += didYouMean(n.text, choices(items))
+	}
 	return Problems{n.problem(rule)}
 }
 
@@ -73,6 +76,17 @@ func unknownKeys(n *node, part map[string]any, keys []string) Problems {
 		problems = append(problems, n.field(key).problem(rule))
 	}
 	return problems
+}
+
+// choices are the words that a part of the schema may be.
+func choices(part map[string]any) []string {
+	part, _ = schema().deref(part)
+	words, _ := part["enum"].([]any)
+	names := make([]string, len(words))
+	for i, word := range words {
+		names[i] = fmt.Sprint(word)
+	}
+	return names
 }
 
 func missingKeys(n *node, keys []string) Problems {

@@ -109,7 +109,8 @@ func (d *Driver) Run(ctx context.Context) error {
 	for _, in := range d.First {
 		d.step(time.Now(), in)
 	}
-	listening, endListening := context.WithCancel(ctx)
+	// Not by ctx: a connection that ended before the loop knew of the end would be told as one that was cut.
+	listening, endListening := context.WithCancel(context.WithoutCancel(ctx))
 	defer endListening()
 	var listeners sync.WaitGroup
 	for _, n := range d.nodes {

@@ -309,6 +309,28 @@ func TestTheHandOverLeavesCallersAndFinishesWhatWasBegun(t *testing.T) {
 	})
 }
 
+func TestAtTheEndTheConnectionIsClosedByTheLoopThatKnowsOfIt(t *testing.T) {
+	perform(t, func(s *stage) {
+		connected := func() bool {
+			s.asterisk.mu.Lock()
+			defer s.asterisk.mu.Unlock()
+			return s.asterisk.deliver != nil
+		}
+		busy := make(chan struct{})
+		go func() {
+			_, _ = ask(context.Background(), s.driver, func(*Driver) bool { <-busy; return true })
+		}()
+		synctest.Wait()
+		s.end()
+		synctest.Wait()
+		assert.True(t, connected(), "the loop would take its end for a cut")
+		close(busy)
+		synctest.Wait()
+		assert.False(t, connected())
+		assert.NoError(t, <-s.ended)
+	})
+}
+
 func TestAHandOverThatTakesTooLongEnds(t *testing.T) {
 	perform(t, func(s *stage) {
 		s.journal.slow = true

@@ -48,6 +48,9 @@ func listDeadCommand(environ []string) *cobra.Command {
 				for _, l := range letters {
 					fmt.Fprintln(cmd.OutOrStdout(), describeLetter(l, file.Timezone))
 				}
+				if len(letters) == 0 && err == nil {
+					fmt.Fprintln(cmd.ErrOrStderr(), "there are no dead letters")
+				}
 				if more {
 					fmt.Fprintf(cmd.ErrOrStderr(), "there are more than %d; --limit shows them\n", limit)
 				}

@@ -28,7 +28,7 @@ func demoCommand(environ []string) *cobra.Command {
 				seed = uint64(rand.Uint32()) // short enough to be typed again
 			}
 			d, err := demo.New(demo.Options{
-				Environ: environ, Seed: seed, Speed: speed, Version: version, Commit: commit,
+				Environ: environ, Seed: seed, Speed: speed, Version: version, Commit: commit, Program: os.Args[0],
 				Stdout: cmd.OutOrStdout(), Stderr: cmd.ErrOrStderr(), Log: newLog,
 			})
 			if err != nil {

@@ -58,15 +58,26 @@ func run(args, environ []string, stdin io.Reader, stdout, stderr io.Writer) int 
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	started := false
 	root.PersistentPreRun = func(*cobra.Command, []string) { started = true }
-	err := root.Execute()
+	cmd, err := root.ExecuteC()
 	if err == nil {
 		return exitOK
+	}
+	if !started && !errors.As(err, new(usageError)) { // cobra's own: arguments and commands
+		err = fmt.Errorf("%w; %s", err, usage(cmd))
 	}
 	tell(stderr, err)
 	if errors.As(err, new(usageError)) || !started {
 		return exitUsage
 	}
 	return exitFailed
+}
+
+// usage says how a command is used, or where its commands are listed.
+func usage(cmd *cobra.Command) string {
+	if cmd.HasSubCommands() {
+		return fmt.Sprintf("`%s --help` lists those there are", cmd.CommandPath())
+	}
+	return "usage: " + cmd.UseLine()
 }
 
 // tell prints an error, or each of many problems on a line of its own.

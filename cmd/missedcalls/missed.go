@@ -84,8 +84,11 @@ func resolveMissedCommand(environ []string) *cobra.Command {
 				return err
 			}
 			in := resolveRequest(args[0], why)
-			if in.Why == "" || len(in.Why) > queueflow.TextLimit {
-				return usageError{fmt.Errorf("--why: it has %d bytes, and may have 1 to %d", len(in.Why), queueflow.TextLimit)}
+			switch {
+			case in.Why == "":
+				return usageError{errors.New(`say what was done: --why "called back"`)}
+			case len(in.Why) > queueflow.TextLimit:
+				return usageError{fmt.Errorf("--why: it has %d bytes, and may have %d", len(in.Why), queueflow.TextLimit)}
 			}
 			resolved, err := app.ResolveMissed(cmd.Context(), settings, in)
 			if err != nil {

@@ -125,9 +125,9 @@ func TestWrongUsageOfMissedIsExitCodeTwoAndChangesNothing(t *testing.T) {
 		"unknown queue":     {[]string{"list", "--queue", "sale"}, `has no queue "sale"; it has: sales, support`},
 		"no number":         {[]string{"list", "--number", "FLOWERS"}, `number "FLOWERS": it is no telephone number`},
 		"nothing":           {[]string{"resolve", "--why", "x"}, "accepts 1 arg"},
-		"no reason":         {[]string{"resolve", "c1"}, "--why: it has 0 bytes, and may have 1 to 200"},
-		"a blank reason":    {[]string{"resolve", "c1", "--why", " \n"}, "--why: it has 0 bytes"},
-		"too many reasons":  {[]string{"resolve", "c1", "--why", strings.Repeat("x", 201)}, "--why: it has 201 bytes"},
+		"no reason":         {[]string{"resolve", "c1"}, `say what was done: --why "called back"`},
+		"a blank reason":    {[]string{"resolve", "c1", "--why", " \n"}, "say what was done"},
+		"too many reasons":  {[]string{"resolve", "c1", "--why", strings.Repeat("x", 201)}, "--why: it has 201 bytes, and may have 200"},
 		"a number of signs": {[]string{"resolve", "()", "--why", "x"}, `number "()": it is no telephone number`},
 	} {
 		code, stdout, stderr := command(environ, append([]string{"missed"}, c.args...)...)

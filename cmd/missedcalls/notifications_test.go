@@ -125,14 +125,14 @@ func TestWrongUsageOfNotificationsIsExitCodeTwoAndSendsNothing(t *testing.T) {
 		"unknown format":   {args: []string{"render", missed, "--format", "pdf"}, says: `--format "pdf": must be text, html or json`},
 		"unknown target":   {args: []string{"render", missed, "--target", "boss"}, says: `has no target "boss"; it has: chat, crm, mail, sales`},
 		"no targets":       {args: []string{"notify-test", "boss"}, environ: noTargets, says: "has no targets; section notifications lists them"},
-		"untested":         {args: []string{"notify-test"}, says: "accepts 1 arg"},
+		"untested":         {args: []string{"notify-test"}, says: "accepts 1 arg(s), received 0; usage: missedcalls notify-test TARGET"},
 		"unknown to test":  {args: []string{"notify-test", "boss"}, says: `has no target "boss"`},
 		"no letter":        {args: []string{"dead", "show", "first"}, says: `"first" is no id of a dead letter`},
 		"letter 0":         {args: []string{"dead", "replay", "0"}, says: `"0" is no id of a dead letter`},
 		"nothing":          {args: []string{"dead", "replay"}, says: "give the ids of dead letters, or --target"},
 		"both":             {args: []string{"dead", "replay", "1", "--target", "crm"}, says: "give the ids of dead letters, or --target"},
 		"none":             {args: []string{"dead", "list", "--limit", "0"}, says: "--limit 0: must be 1 or more"},
-		"unknown command":  {args: []string{"dead", "bury"}, says: `unknown command "bury"`},
+		"unknown command":  {args: []string{"dead", "bury"}, says: "unknown command \"bury\" for \"missedcalls dead\"; `missedcalls dead --help` lists those there are"},
 	} {
 		env := environ
 		if c.environ != nil {
@@ -203,14 +203,18 @@ func TestADeadLetterIsListedShownAndTellsItsMessageAfterAll(t *testing.T) {
 
 	var lines []string
 	require.Eventually(t, func() bool {
-		lines = strings.Split(strings.TrimSpace(says(t, environ, "dead", "list")), "\n")
+		_, stdout, _ := command(environ, "dead", "list")
+		lines = strings.Split(strings.TrimSpace(stdout), "\n")
 		return len(lines) == 2
 	}, 20*time.Second, 20*time.Millisecond, "never dead")
 	assert.Regexp(t, `^1: \d{4}-\d\d-\d\d \d\d:\d\d(:\d\d)? UTC: crm: missed of call one: rejected, tries: 1: `, lines[0])
 	assert.NotContains(t, lines[0], "9161234567")
 	assert.Equal(t, lines[1]+"\n", says(t, environ, "dead", "list", "--target", "crm")[len(lines[0])+1:])
-	assert.Empty(t, says(t, environ, "dead", "list", "--target", "other"))
-	code, stdout, stderr := command(environ, "dead", "list", "--limit", "1")
+	code, stdout, stderr := command(environ, "dead", "list", "--target", "other")
+	assert.Equal(t, exitOK, code)
+	assert.Empty(t, stdout)
+	assert.Equal(t, "there are no dead letters\n", stderr)
+	code, stdout, stderr = command(environ, "dead", "list", "--limit", "1")
 	assert.Equal(t, exitOK, code)
 	assert.Equal(t, lines[0]+"\n", stdout)
 	assert.Contains(t, stderr, "there are more than 1")
@@ -224,7 +228,10 @@ func TestADeadLetterIsListedShownAndTellsItsMessageAfterAll(t *testing.T) {
 	assert.Contains(t, <-heard, "one")
 	assert.Equal(t, "crm: dead letters that are told again: 1\n", says(t, environ, "dead", "replay", "--target", "crm"))
 	assert.Contains(t, <-heard, "two")
-	assert.Empty(t, says(t, environ, "dead", "list"))
+	code, stdout, stderr = command(environ, "dead", "list")
+	assert.Equal(t, exitOK, code)
+	assert.Empty(t, stdout)
+	assert.Equal(t, "there are no dead letters\n", stderr)
 	code, _, stderr = command(environ, "dead", "replay", "1")
 	assert.Equal(t, exitFailed, code)
 	assert.Contains(t, stderr, "`missedcalls dead list` shows those there are")

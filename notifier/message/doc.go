@@ -2,7 +2,7 @@
 // tapped. It is pure: it knows no channel, no clock and no file.
 //
 // A Renderer makes the messages of one target, with the operator's templates where there are any. A template sees a View,
-// the event in words; docs/notifications.md has the table of it. Whatever a template does, there is a message: the
+// the event in words; docs/messages.md has the table of it. Whatever a template does, there is a message: the
 // built-in one stands in for a template that fails.
 //
 // # What may be in an event

@@ -18,7 +18,7 @@ import (
 	"missedcalls/queueflow/callevent"
 )
 
-const docsFile = "../../docs/notifications.md"
+const docsFile = "../../docs/messages.md"
 
 // TestTheDocumentationHasEveryFieldOfAView holds the tables of the document to the comments of the source; -update writes
 // them anew.

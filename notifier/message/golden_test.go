@@ -16,7 +16,7 @@ import (
 	"missedcalls/queueflow/callevent"
 )
 
-var update = flag.Bool("update", false, "write the golden messages and the table of docs/notifications.md anew")
+var update = flag.Bool("update", false, "write the golden messages and the table of docs/messages.md anew")
 
 var moscow = time.FixedZone("MSK", 3*60*60)
 

@@ -54,18 +54,26 @@ func (r *Renderer) Announce(e callevent.Event) (Message, error) {
 }
 
 // Changed is an earlier message that says, in Icon and Status, how the matter stands after an event that settled it:
-// resolved, callback_completed, callback_failed, callback_expired, callback_cancelled. Any other event changes nothing.
+// resolved, callback_completed, callback_failed, callback_expired, callback_cancelled. Any other event changes nothing. The
+// words are in the language of the message: the calls of one person may have come to queues of several.
 func (r *Renderer) Changed(earlier Message, e callevent.Event) Message {
-	if v := r.view(e); v.Status != "" {
+	in := r.in
+	if in == nil && earlier.Language != "" {
+		in = languageOf(earlier.Language)
+	}
+	if v := r.viewIn(in, e); v.Status != "" {
 		earlier.Icon, earlier.Status = v.Icon, cut(v.Status, maxStatus)
 	}
 	return earlier
 }
 
 // view is an event in the target's words.
-func (r *Renderer) view(e callevent.Event) View {
+func (r *Renderer) view(e callevent.Event) View { return r.viewIn(r.in, e) }
+
+// viewIn is an event in the words of a language; nil for that of the event.
+func (r *Renderer) viewIn(in *language, e callevent.Event) View {
 	if r.mask {
 		e = Mask(e)
 	}
-	return tell(e, r.in, r.zone)
+	return tell(e, in, r.zone)
 }

@@ -122,6 +122,14 @@ func TestOnlyASettlingEventChangesAnEarlierMessage(t *testing.T) {
 	}
 }
 
+func TestAMessageIsChangedInItsOwnLanguage(t *testing.T) {
+	e := callevent.Event{Payload: callevent.Resolved{Language: "en", How: callevent.ResolvedByHand, By: "Anna"}}
+	for language, want := range map[string]string{"ru": "Закрыто (Anna)", "en": "Resolved by Anna", "": "Resolved by Anna"} {
+		assert.Equal(t, want, renderer(t, policy.Target{}).Changed(Message{Language: language}, e).Status, language)
+	}
+	assert.Equal(t, "Resolved by Anna", renderer(t, policy.Target{Language: "en"}).Changed(Message{Language: "ru"}, e).Status, "the target has one")
+}
+
 func TestAStatusLeavesOutWhatIsNotKnown(t *testing.T) {
 	ticket := callevent.Ticket{Queue: "sales"}
 	for want, p := range map[string]callevent.Payload{

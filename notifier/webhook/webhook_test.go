@@ -132,7 +132,7 @@ func TestAUserInTheURLLogsIn(t *testing.T) {
 	assert.NotContains(t, v.Err.Error(), base64.StdEncoding.EncodeToString([]byte("me:" + targettest.Secret))[:12])
 }
 
-// verify is what docs/notifications.md tells a receiver to do.
+// verify is what docs/targets.md tells a receiver to do.
 func verify(secret string, h http.Header, body []byte, now time.Time) error {
 	key, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(secret, "whsec_"))
 	if err != nil {

@@ -28,6 +28,12 @@ type audit struct {
 	entered int
 	moved   int
 	missed  map[callevent.Reason]int
+	// resolved are missed calls, those of one number once.
+	resolved int
+	// chat and telling are nil when nobody is told. What happened before tellable must be told.
+	chat     *chat
+	telling  *telling
+	tellable time.Time
 }
 
 func newAudit(url string, calls map[string]entry, toldAt time.Time) *audit {
@@ -64,6 +70,9 @@ func (a *audit) read(s config.Settings, after uint64, log zerolog.Logger) (err e
 
 // take counts an event of one of the calls; one of somebody else's is passed over.
 func (a *audit) take(e callevent.Event) {
+	if a.telling != nil {
+		a.telling.take(e)
+	}
 	switch p := e.Payload.(type) {
 	case callevent.Entered:
 		if a.ours(p.Asterisk) {
@@ -78,6 +87,8 @@ func (a *audit) take(e callevent.Event) {
 			a.endings[id] = append(a.endings[id], e.ID)
 			a.missed[p.Reason]++
 		}
+	case callevent.Resolved:
+		a.resolved++
 	}
 }
 
@@ -95,6 +106,8 @@ type verdict struct {
 	inside, ended, waiting, unseen int
 	// wrong says what must not be.
 	wrong []string
+	// chat is how the chat stands, nil without one.
+	chat *report
 }
 
 // judge compares.
@@ -125,7 +138,19 @@ func (a *audit) judge() verdict {
 			v.wrong = append(v.wrong, fmt.Sprintf("call %s ended at %s and has no ending event", id, e.endedAt.Format("15:04:05.000")))
 		}
 	}
+	if a.telling != nil {
+		r := a.telling.judge(a.chat.of, a.tellable)
+		v.chat = &r
+	}
 	return v
+}
+
+// faults is all that must not be.
+func (v verdict) faults() []string {
+	if v.chat == nil {
+		return v.wrong
+	}
+	return slices.Concat(v.wrong, v.chat.wrong)
 }
 
 // check is the verdict in one line.
@@ -144,6 +169,12 @@ func (v verdict) check() string {
 func (a *audit) summary(w io.Writer, v verdict) {
 	fmt.Fprintf(w, "callers called %d, entered a queue %d, moved to another %d\n", v.called, a.entered, a.moved)
 	fmt.Fprintln(w, missedWords(a.missed))
+	if a.resolved > 0 {
+		fmt.Fprintf(w, "resolved %d, the missed calls of one number once\n", a.resolved)
+	}
 	fmt.Fprintf(w, "served by the dialplan's fallback %d\n", v.fallback)
+	if v.chat != nil {
+		fmt.Fprintln(w, v.chat.check())
+	}
 	fmt.Fprintln(w, v.check())
 }

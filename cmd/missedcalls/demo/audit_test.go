@@ -57,3 +57,17 @@ func TestACallThatEndedUnheardIsAFailure(t *testing.T) {
 	}, v.wrong)
 	assert.Equal(t, "check: FAILED for 3 of 2 calls that entered the application: "+v.wrong[0], v.check())
 }
+
+func TestACallThatWasNotToldIsAFailure(t *testing.T) {
+	a := newAudit(here, map[string]entry{}, noon.Add(time.Minute))
+	a.chat, a.telling, a.tellable = openChat(t), ownTelling(t), noon.Add(time.Minute)
+	a.take(missedAt("c1", "sales", "c1", 0))
+	a.take(resolvedAt("c1", 1))
+	v := a.judge()
+	assert.Empty(t, v.wrong)
+	assert.Equal(t, []string{"team-chat was told nothing of call c1"}, v.faults())
+	var out strings.Builder
+	a.summary(&out, v)
+	assert.Contains(t, out.String(), "\nresolved 1, the missed calls of one number once\n")
+	assert.Contains(t, out.String(), "\nteam-chat: FAILED for 1 of 1 missed calls: team-chat was told nothing of call c1\n")
+}

@@ -21,13 +21,17 @@ type board struct {
 	head []string
 	foot string
 
-	entered, moved, announced, repeated, unknown int
-	missed                                       map[callevent.Reason]int
+	entered, moved, announced, resolved, repeated, unknown int
+	missed                                                 map[callevent.Reason]int
 	// longest is the longest wait of those who have left.
 	longest time.Duration
 	// news are the last events in words, the newest last.
 	news   []string
 	recent recent
+	// chatting tells whether there is a chat; posts are its last messages as they stand, the one that came or changed last
+	// at the end.
+	chatting bool
+	posts    []post
 }
 
 // lane is one queue's line.
@@ -45,8 +49,11 @@ type waiter struct {
 	priority     int
 }
 
-// newsKept bounds the events in words that are kept.
-const newsKept = 100
+// newsKept bounds the events in words that are kept, postsKept the messages.
+const (
+	newsKept  = 100
+	postsKept = 10
+)
 
 // newBoard has the queues of a configuration, in the order of the numbers that lead to them.
 func newBoard(s scene, zone *time.Location) *board {
@@ -97,7 +104,8 @@ func (b *board) apply(e callevent.Event) (news string) {
 		before = b.leave(p.CallID)
 	case callevent.Announced:
 		b.announced++
-	case callevent.Resolved: // by hand, from another terminal
+	case callevent.Resolved:
+		b.resolved++
 	default:
 		b.unknown++
 		return ""
@@ -107,6 +115,14 @@ func (b *board) apply(e callevent.Event) (news string) {
 		b.news = b.news[1:]
 	}
 	return news
+}
+
+// post takes a message in, or what it was changed to, and gives it in words.
+func (b *board) post(p post) (news string) {
+	b.posts = slices.DeleteFunc(b.posts, func(old post) bool { return old.message == p.message })
+	b.posts = append(b.posts, p)
+	b.posts = b.posts[max(len(b.posts)-postsKept, 0):]
+	return p.news(b.zone)
 }
 
 // wait puts somebody into a line, at his place by priority and first entry.

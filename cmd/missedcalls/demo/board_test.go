@@ -193,8 +193,66 @@ func TestAMissedCallThatSomebodyResolvesIsNews(t *testing.T) {
 	s := newStory()
 	s.apply(s.misses("0001", "sales", 1, 1, callevent.ReasonAbandoned))
 	s.apply(s.event("0001", 1, callevent.Resolved{CallID: "0001", Episode: "0001", Queue: "sales", Calls: 1, AfterMS: 60_000}))
-	assert.Contains(t, s.news[len(s.news)-1], "was resolved after 1 m 00 s")
+	assert.Contains(t, s.news[len(s.news)-1], "sales: the missed call of unknown was resolved after 1 m 00 s")
 	assert.Zero(t, s.unknown)
+	assert.Contains(t, s.render(noon, 80, 24), "resolved 1")
+}
+
+// postAt is a message about one of many calls, told at a second.
+func postAt(message int64, second int) post {
+	return post{
+		at: noon.Add(time.Duration(second) * time.Second), message: message, headline: "📵 Missed call: Support",
+		who: fmt.Sprintf("+7 999 000-00-%02d, Мария", message), what: "after 8 seconds the caller hung up before anybody answered",
+	}
+}
+
+func TestTheChatStandsUnderTheLinesAndWhatWasChangedLastIsSeen(t *testing.T) {
+	s := newStory()
+	s.chatting = true
+	s.tell(3)
+	for i := range 5 {
+		s.post(postAt(int64(i+1), 10+i))
+	}
+	changed := postAt(2, 25)
+	changed.changed, changed.status, changed.headline = true, "✅ Resolved by demo after 14 seconds: called back", "Missed call: Support"
+	assert.Equal(t, "12:00:25 team-chat changed: ✅ Resolved by demo after 14 seconds: called back · Missed call: Support · "+
+		"+7 999 000-00-02, Мария · after 8 seconds the caller hung up before anybody answered", s.post(changed))
+	assert.Len(t, s.posts, 5, "a message that is changed is one message")
+	golden(t, "chat.txt", s.render(noon.Add(26*time.Second), 98, 33))
+	assert.NotContains(t, s.render(noon.Add(26*time.Second), 98, 12), teamChat, "there is no room for it")
+	for i := range 2 * postsKept {
+		s.post(postAt(int64(100+i), 30))
+	}
+	assert.Len(t, s.posts, postsKept)
+}
+
+func TestTheChatNeverMakesThePictureTooLarge(t *testing.T) {
+	s := newStory()
+	s.chatting, s.paint = true, false
+	s.tell(18)
+	for i := range 5 {
+		p := postAt(int64(i), i)
+		p.status = "✅ Resolved by demo"
+		s.post(p)
+	}
+	for width := 1; width < 110; width += 3 {
+		for height := 1; height < 45; height++ {
+			lines := strings.Split(s.render(noon.Add(25*time.Second), width, height), "\n")
+			require.LessOrEqual(t, len(lines), height)
+			for _, line := range lines {
+				require.LessOrEqual(t, text(line).width(), width, line)
+			}
+		}
+	}
+}
+
+func TestAPictureInALineIsAsWideAsTwoLetters(t *testing.T) {
+	r := row{{"📵 ab", red}, {"cd", plain}}
+	assert.Equal(t, 7, r.width())
+	assert.Equal(t, "📵 abcd", r.fit(7, false))
+	assert.Equal(t, "📵 ab…", r.fit(6, false))
+	assert.Equal(t, "\x1b[31m📵\x1b[0m…", r.fit(3, true))
+	assert.Equal(t, "…", r.fit(2, false), "half a picture is none")
 }
 
 func TestAMessageThatEndsACallTellsWhose(t *testing.T) {

@@ -38,10 +38,29 @@ queues:
     max_wait: %[3]s
 `
 
-// ownConfiguration is the file for a speed.
-func ownConfiguration(speed float64) []byte {
-	return fmt.Appendf(nil, ownFile, speed, scaled(40*time.Second, speed), scaled(25*time.Second, speed),
+// ownNotifications is who is told: of sales and support a chat, in the language of each, of delivery nobody, and of
+// numbers that nobody has whoever is named by default.
+const ownNotifications = `
+notifications:
+  targets:
+    %[1]s:
+      telegram: {chat_id: %[2]d, token_file: %[3]q, base_url: %[4]q}
+      rate: none           # Telegram itself allows 20 messages a minute to a group
+      digest_over: 0       # each missed call is told by itself, also in a storm
+  routes:
+    - {match: {queue: [sales, support]}, to: [%[1]s]}
+    - {match: {queue: delivery}, to: []}
+  default: [%[1]s]
+`
+
+// ownConfiguration is the file for a speed, and for a chat if there is one.
+func ownConfiguration(speed float64, c *chat) []byte {
+	text := fmt.Appendf(nil, ownFile, speed, scaled(40*time.Second, speed), scaled(25*time.Second, speed),
 		scaled(8*time.Second, speed), scaled(20*time.Second, speed))
+	if c == nil {
+		return text
+	}
+	return fmt.Appendf(text, ownNotifications, teamChat, chatNumber, c.tokenFile, c.url())
 }
 
 // scaled is a duration at a speed, in whole milliseconds and never nothing.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	arimock "missedcalls/ari-mock"
@@ -24,6 +25,9 @@ const (
 	stubbornness = 2 * time.Minute
 	// leastPatience is what anybody has.
 	leastPatience = 700 * time.Millisecond
+	// returning is how often it is somebody who was here before, one of the last who had a number.
+	returning = 0.3
+	faceKept  = 12
 )
 
 // crowd decides who calls when. Two crowds of one seed and scene are the same. It is used by one goroutine.
@@ -32,7 +36,16 @@ type crowd struct {
 	speed  float64
 	chance *rand.Rand
 	came   int
-	at     time.Duration
+	// clock is the time from the beginning at speed 1, in nanoseconds.
+	clock float64
+	// faces are the last who may call again, the newest last.
+	faces []face
+}
+
+// face is somebody who is remembered: how he calls, and when he has hung up at the latest, by the crowd's clock.
+type face struct {
+	caller arimock.Caller
+	gone   float64
 }
 
 // arrival is somebody who calls at a time from the beginning.
@@ -55,17 +68,54 @@ func (c *crowd) next() arrival {
 		mean = rushPause
 	}
 	c.came++
-	c.at += c.scaled(float64(mean) * c.chance.ExpFloat64())
-	who := someone(c.chance)
-	caller := arimock.Caller{Number: who.number, Name: who.name, Withheld: who.withheld, GiveUpAfter: c.patience()}
-	c.dial(&caller)
-	return arrival{at: c.at, caller: caller}
+	c.clock += float64(mean) * c.chance.ExpFloat64()
+	caller, known := c.comesBack()
+	patience := c.patience()
+	if !known {
+		who := someone(c.chance)
+		caller = arimock.Caller{Number: who.number, Name: who.name, Withheld: who.withheld}
+		patience = max(patience, c.dial(&caller))
+	}
+	caller.GiveUpAfter = c.scaled(patience)
+	c.remember(caller, c.clock+patience)
+	return arrival{at: c.scaled(c.clock), caller: caller}
 }
 
 func (c *crowd) scaled(d float64) time.Duration { return scaled(time.Duration(d), c.speed) }
 
-// patience is how long somebody waits before he hangs up: most a while, some hardly at all, some until they are sent away.
-func (c *crowd) patience() time.Duration {
+// comesBack is somebody who has hung up and calls once more, if it is one's turn. He dials what he dialled, and presses
+// nothing.
+func (c *crowd) comesBack() (caller arimock.Caller, known bool) {
+	if c.chance.Float64() >= returning {
+		return caller, false
+	}
+	var gone []arimock.Caller
+	for _, f := range c.faces {
+		if f.gone < c.clock {
+			gone = append(gone, f.caller)
+		}
+	}
+	if len(gone) == 0 {
+		return caller, false
+	}
+	caller = pick(c.chance, gone)
+	caller.Digits = nil
+	return caller, true
+}
+
+// remember keeps the last who can be told apart by a number.
+func (c *crowd) remember(caller arimock.Caller, gone float64) {
+	if caller.Number == "" || caller.Withheld {
+		return
+	}
+	c.faces = slices.DeleteFunc(c.faces, func(f face) bool { return f.caller.Number == caller.Number })
+	c.faces = append(c.faces, face{caller, gone})
+	c.faces = c.faces[max(len(c.faces)-faceKept, 0):]
+}
+
+// patience is how long somebody waits before he hangs up, in nanoseconds at speed 1: most a while, some hardly at all, some
+// until they are sent away.
+func (c *crowd) patience() float64 {
 	p := c.chance.Float64()
 	while := math.Max(float64(patience)*math.Exp(spread*c.chance.NormFloat64()), float64(leastPatience))
 	switch {
@@ -74,11 +124,12 @@ func (c *crowd) patience() time.Duration {
 	case p < 0.3:
 		while = float64(leastPatience) * (1 + 2*c.chance.Float64())
 	}
-	return c.scaled(while)
+	return while
 }
 
-// dial chooses where somebody calls and which key he presses there.
-func (c *crowd) dial(caller *arimock.Caller) {
+// dial chooses where somebody calls and which key he presses there. Who presses one does not hang up before: least is the
+// patience that takes, in nanoseconds at speed 1.
+func (c *crowd) dial(caller *arimock.Caller) (least float64) {
 	p := c.chance.Float64()
 	d := pick(c.chance, c.scene.destinations)
 	caller.DID, caller.Args = d.did, d.args
@@ -89,10 +140,11 @@ func (c *crowd) dial(caller *arimock.Caller) {
 		caller.Args = fmt.Sprintf("%s,priority=%d", d.queue, 5+5*c.chance.IntN(2))
 	}
 	if press := c.chance.Float64(); press < 0.3 && len(d.keys) > 0 {
-		after := c.scaled(float64(time.Second) * (3 + 9*c.chance.Float64()))
+		after := float64(time.Second) * (3 + 9*c.chance.Float64())
 		for at, digit := range pick(c.chance, d.keys) {
-			caller.Digits = append(caller.Digits, arimock.Digit{Key: string(digit), After: after + c.scaled(float64(time.Duration(at)*betweenDigits))})
+			caller.Digits = append(caller.Digits, arimock.Digit{Key: string(digit), After: c.scaled(after + float64(at)*float64(betweenDigits))})
 		}
-		caller.GiveUpAfter = max(caller.GiveUpAfter, 2*after) // who chooses does not hang up before
+		least = 2 * after
 	}
+	return least
 }

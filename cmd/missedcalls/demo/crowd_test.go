@@ -1,6 +1,7 @@
 package demo
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -14,7 +15,7 @@ import (
 
 func ownScene(t *testing.T, speed float64) scene {
 	t.Helper()
-	s, err := readScene("demo.yaml", ownConfiguration(speed), speed)
+	s, err := readScene("demo.yaml", ownConfiguration(speed, &chat{address: "127.0.0.1:1", tokenFile: "/run/token"}), speed)
 	require.NoError(t, err)
 	return s
 }
@@ -81,6 +82,44 @@ func TestTheCrowdDoesEverythingThatCanBeSeenToday(t *testing.T) {
 	}
 }
 
+func TestSomeWhoHaveHungUpCallAgain(t *testing.T) {
+	times := make(map[string]int)
+	var again, thrice int
+	for _, a := range come(newCrowd(ownScene(t, 1), 1, 1), 300) {
+		if a.caller.Number == "" || a.caller.Withheld {
+			continue
+		}
+		switch times[a.caller.Number]++; times[a.caller.Number] {
+		case 2:
+			again++
+		case 3:
+			thrice++
+		}
+	}
+	assert.Greater(t, again, 30)
+	assert.Greater(t, thrice, 5)
+}
+
+func TestNobodyCallsAgainBeforeHeHasHungUp(t *testing.T) {
+	c := newCrowd(ownScene(t, 1), 1, 1)
+	back := 0
+	for range 1000 {
+		c.next()
+		who, known := c.comesBack()
+		if !known {
+			continue
+		}
+		back++
+		at := slices.IndexFunc(c.faces, func(f face) bool { return f.caller.Number == who.Number })
+		require.NotEqual(t, -1, at)
+		assert.Less(t, c.faces[at].gone, c.clock)
+		assert.Empty(t, who.Digits)
+		assert.False(t, who.Withheld)
+	}
+	assert.Greater(t, back, 100)
+	assert.Len(t, c.faces, faceKept, "not everybody is remembered")
+}
+
 func TestNoCallerHasANumberThatSomebodyHas(t *testing.T) {
 	for _, a := range come(newCrowd(ownScene(t, 1), 3, 1), 500) {
 		who := caller.NewReader("RU").Identify(a.caller.Number, "", "")
@@ -92,7 +131,7 @@ func TestNoCallerHasANumberThatSomebodyHas(t *testing.T) {
 
 func TestTheDemosOwnConfigurationIsGoodAtEverySpeed(t *testing.T) {
 	for _, speed := range []float64{slowest, 1, 7.3, fastest} {
-		file, err := config.Parse("demo.yaml", ownConfiguration(speed))
+		file, err := config.Parse("demo.yaml", ownConfiguration(speed, &chat{address: "127.0.0.1:1", tokenFile: "/run/token"}))
 		require.NoError(t, err)
 		assert.Empty(t, file.Warnings)
 		assert.Equal(t, scaled(40*time.Second, speed), file.Policies.Queues["sales"].MaxWait)

@@ -39,7 +39,7 @@ func openHome(s config.Settings, kept bool) (*home, error) {
 func (h *home) write(name string, text []byte) (path string, err error) {
 	path = filepath.Join(h.temp, name)
 	if err := os.WriteFile(path, text, 0o600); err != nil {
-		return "", fmt.Errorf("write the demo's configuration: %w", err)
+		return "", fmt.Errorf("write %s of the demo: %w", name, err)
 	}
 	return path, nil
 }

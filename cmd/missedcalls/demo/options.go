@@ -26,7 +26,9 @@ type Options struct {
 	// Speed divides the times of the callers and the durations of the demo's own configuration.
 	Speed           float64
 	Version, Commit string
-	Stdout, Stderr  io.Writer
+	// Program is how the program was called, for the commands that the demo names.
+	Program        string
+	Stdout, Stderr io.Writer
 	// Log makes the program's own logger.
 	Log func(s config.LogSettings, w io.Writer) zerolog.Logger
 }

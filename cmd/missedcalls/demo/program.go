@@ -24,9 +24,9 @@ type program struct {
 	http string
 }
 
-// startProgram runs the application and returns when its HTTP listener is open, or it has ended.
-func startProgram(s config.Settings, o Options, log zerolog.Logger) (*program, error) {
-	a, err := app.New(app.Options{Settings: s, Version: o.Version, Commit: o.Commit, Log: log})
+// startProgram runs the application in its roles, and returns when its HTTP listener is open, or it has ended.
+func startProgram(s config.Settings, roles config.Roles, o Options, log zerolog.Logger) (*program, error) {
+	a, err := app.New(app.Options{Settings: s, Roles: roles, Version: o.Version, Commit: o.Commit, Log: log})
 	if err != nil {
 		return nil, err
 	}

@@ -2,6 +2,7 @@ package demo
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -11,6 +12,8 @@ import (
 const (
 	// newsShown are the events at the bottom, where there is room for them.
 	newsShown = 10
+	// postRows are those of the messages of the chat.
+	postRows = 4
 	// longestBar is in characters; unlimited is the wait that fills it in a queue without limit.
 	longestBar = 30
 	numberCell = 19
@@ -25,12 +28,17 @@ func (b *board) render(now time.Time, width, height int) string {
 		return ""
 	}
 	top, counts, foot := b.header(width, height), b.counters(now), b.footer()
-	room := height - len(top) - len(counts) - len(foot) - 3
-	news := b.lastNews(min(newsShown, max(room/2, 1)))
+	chat := b.chat(height)
+	room := height - len(top) - len(counts) - len(chat) - len(foot) - 3
+	share := 2
+	if len(chat) > 0 {
+		share = 4 // what the chat says was an event before
+	}
+	news := b.lastNews(min(newsShown, max(room/share, 1)))
 	rows := append(top, nil)
 	rows = append(rows, b.queues(now, width, room-len(news))...)
 	rows = append(append(rows, nil), counts...)
-	below := append(append([]row{nil}, news...), foot...)
+	below := append(append(append(chat, nil), news...), foot...)
 	for len(rows)+len(below) < height {
 		rows = append(rows, nil)
 	}
@@ -76,6 +84,26 @@ func (b *board) lastNews(lines int) []row {
 		rows[i] = text(line)
 	}
 	return rows
+}
+
+// chat is a title and the newest messages, on a fixed number of lines, with a line before them. A low terminal has none.
+func (b *board) chat(height int) []row {
+	room := min(postRows, height/8)
+	if !b.chatting || room < 2 {
+		return nil
+	}
+	shown := make([][]row, 0, room)
+	for i := len(b.posts) - 1; i >= 0; i-- {
+		rows := b.posts[i].rows(b.zone)
+		if len(rows) > room {
+			break
+		}
+		room -= len(rows)
+		shown = append(shown, rows)
+	}
+	slices.Reverse(shown)
+	rows := append([]row{nil, {{teamChat, bold}, {"  as a group in Telegram would see it", plain}}}, slices.Concat(shown...)...)
+	return append(rows, make([]row, room)...)
 }
 
 // queues are all lines, within a number of rows as far as that can be.
@@ -198,6 +226,9 @@ func (b *board) counters(now time.Time) []row {
 	counts := fmt.Sprintf("entered %d   moved %d   waiting %d   longest wait %s", b.entered, b.moved, waiting, seconds(longest))
 	if b.announced > 0 {
 		counts += fmt.Sprintf("   announcements %d", b.announced)
+	}
+	if b.resolved > 0 {
+		counts += fmt.Sprintf("   resolved %d", b.resolved)
 	}
 	if b.unknown > 0 {
 		counts += fmt.Sprintf("   other events %d", b.unknown)

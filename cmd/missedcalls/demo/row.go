@@ -30,9 +30,29 @@ func text(s string) row { return row{{s, plain}} }
 
 func (r row) width() (cells int) {
 	for _, s := range r {
-		cells += utf8.RuneCountInString(s.text)
+		for _, c := range s.text {
+			cells += cellsOf(c)
+		}
 	}
 	return cells
+}
+
+// cellsOf is how wide a terminal draws a character. Of those that are wide, messages have pictures only.
+func cellsOf(c rune) int {
+	if c >= 0x1F000 || c == '✅' {
+		return 2
+	}
+	return 1
+}
+
+// within is as much of a text as fits a width.
+func within(s string, width int) string {
+	for at, c := range s {
+		if width -= cellsOf(c); width < 0 {
+			return s[:at]
+		}
+	}
+	return s
 }
 
 // fit is the row as one line of at most width characters; what was cut off is marked.
@@ -46,13 +66,16 @@ func (r row) fit(width int, paint bool) string {
 		if width <= 0 {
 			break
 		}
-		runes := []rune(s.text)
-		runes = runes[:min(len(runes), width)]
-		width -= len(runes)
-		if paint && s.style != plain {
-			line.WriteString("\x1b[" + string(s.style) + "m" + string(runes) + "\x1b[0m")
+		part := within(s.text, width)
+		if len(part) < len(s.text) {
+			width = 0
 		} else {
-			line.WriteString(string(runes))
+			width -= row{s}.width()
+		}
+		if paint && s.style != plain {
+			line.WriteString("\x1b[" + string(s.style) + "m" + part + "\x1b[0m")
+		} else {
+			line.WriteString(part)
 		}
 	}
 	if cut && width >= 0 {

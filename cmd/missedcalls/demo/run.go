@@ -26,7 +26,14 @@ func (d *Demo) Run(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, h.remove()) }()
-	s, path, err := d.scene(h)
+	c, err := d.chat(h)
+	if err != nil {
+		return err
+	}
+	if c != nil {
+		defer func() { err = errors.Join(err, c.stop()) }()
+	}
+	s, path, err := d.scene(h, c)
 	if err != nil {
 		return err
 	}
@@ -39,7 +46,7 @@ func (d *Demo) Run(ctx context.Context) (err error) {
 		err = errors.Join(err, a.stop())
 		l.calls.Wait()
 	}()
-	return d.perform(ctx, stage{home: h, scene: s, config: path, standIn: a, ledger: l})
+	return d.perform(ctx, stage{home: h, scene: s, config: path, standIn: a, ledger: l, chat: c})
 }
 
 // stage is what a performance stands on.
@@ -49,13 +56,47 @@ type stage struct {
 	config  string
 	standIn *standIn
 	ledger  *ledger
+	// chat is nil when nobody is told.
+	chat *chat
+}
+
+// chat starts the chat that is told of missed calls, nil when there is none: targets of the user's own file are real, and
+// a cluster may have a notifier of its own.
+func (d *Demo) chat(h *home) (*chat, error) {
+	if d.configuration != nil || d.settings.NATS.URL != "" {
+		return nil, nil //nolint:nilnil // without a chat nothing is wrong
+	}
+	c, err := startChat()
+	if err != nil {
+		return nil, err
+	}
+	if c.tokenFile, err = h.write("token", []byte(c.token)); err != nil {
+		return nil, errors.Join(err, c.stop())
+	}
+	return c, nil
+}
+
+// roles are those of the program: without a chat nobody is to be told of calls that are invented.
+func (s stage) roles() config.Roles {
+	if s.chat == nil {
+		return config.Roles{config.RoleApp}
+	}
+	return config.EveryRole()
+}
+
+// telling is what the chat is to be told, nil without one.
+func (s stage) telling() *telling {
+	if s.chat == nil {
+		return nil
+	}
+	return newTelling(s.scene.notifications)
 }
 
 // scene is the configuration that is played, and where its file is.
-func (d *Demo) scene(h *home) (s scene, path string, err error) {
+func (d *Demo) scene(h *home, c *chat) (s scene, path string, err error) {
 	path, text := d.settings.Config, d.configuration
 	if text == nil {
-		text = ownConfiguration(d.options.Speed)
+		text = ownConfiguration(d.options.Speed, c)
 		if path, err = h.write("missedcalls.yaml", text); err != nil {
 			return scene{}, "", err
 		}
@@ -78,22 +119,35 @@ func (d *Demo) perform(ctx context.Context, on stage) error {
 	defer out.Close()
 	warned := &warnings{quiet: !terminal && !d.isSet("LOG_LEVEL")}
 	log := d.options.Log(settings.Log, out).Hook(warned)
-	p, err := startProgram(settings, d.options, log)
+	p, err := startProgram(settings, on.roles(), d.options, log)
 	if err != nil {
 		return err
 	}
-	show := &show{view: v, board: newBoard(on.scene, time.Local), ledger: on.ledger, program: p, warnings: warned}
-	show.board.head = d.signs(p, on, terminal)
-	show.board.paint = variable(d.options.Environ, "NO_COLOR") == ""
-	after, toldAt, err := d.play(ctx, on, show)
+	show, err := d.show(on, v, p, warned, terminal)
+	if err != nil {
+		return errors.Join(err, p.stop())
+	}
+	end, err := d.play(ctx, on, show)
 	stopErr := p.stop()
 	if err != nil {
 		return err // which says so if it was the program that ended
 	}
-	if stopErr != nil || toldAt.IsZero() {
+	if stopErr != nil || end.toldAt.IsZero() {
 		return stopErr
 	}
-	return d.judge(on, p, newAudit(on.standIn.url(), on.ledger.copy(), toldAt), after)
+	audit := newAudit(on.standIn.url(), on.ledger.copy(), end.toldAt)
+	audit.chat, audit.telling, audit.tellable = on.chat, on.telling(), end.tellable()
+	return d.judge(on, p, audit, end.after)
+}
+
+// show is what the program is seen by, nothing of it drawn yet.
+func (d *Demo) show(on stage, v view, p *program, w *warnings, terminal bool) (*show, error) {
+	b := newBoard(on.scene, time.Local)
+	b.chatting = on.chat != nil
+	b.paint = variable(d.options.Environ, "NO_COLOR") == ""
+	var err error
+	b.head, err = d.signs(p, on, terminal)
+	return &show{view: v, board: b, ledger: on.ledger, program: p, warnings: w, chat: on.chat, telling: on.telling()}, err
 }
 
 // programSettings are those of the program: the user's, except for the Asterisk, and with ports that are free.
@@ -128,34 +182,57 @@ type unclosed struct{ io.Writer }
 
 func (unclosed) Close() error { return nil }
 
-// play lets people call, and shows what comes of it, until ctx ends. toldAt is when that was, zero if it was before
-// anybody could call; after is the last message in the stream before the demo's.
-func (d *Demo) play(ctx context.Context, on stage, s *show) (after uint64, toldAt time.Time, err error) {
+// curtain is how a performance ended.
+type curtain struct {
+	// after is the last message in the stream before the demo's.
+	after uint64
+	// toldAt is when the program was told to hand over, zero if that was before anybody could call.
+	toldAt time.Time
+	// busy: the chat was still being told of what had happened before.
+	busy bool
+}
+
+// lastMoment is before the program is told to hand over: what happens then may be told by its next start.
+const lastMoment = time.Second
+
+// tellable is the time before which everything must be told by now.
+func (c curtain) tellable() time.Time {
+	if c.busy {
+		return time.Time{}
+	}
+	return c.toldAt.Add(-lastMoment)
+}
+
+// play lets people call, and shows what comes of it, until ctx ends.
+func (d *Demo) play(ctx context.Context, on stage, s *show) (end curtain, err error) {
 	if err := d.await(ctx, on, s.program); err != nil || ctx.Err() != nil {
-		return 0, time.Time{}, err
+		return end, err
 	}
 	if s.follower, err = follow(ctx, s.program.settings.NATS); err != nil {
-		return 0, time.Time{}, err
+		return end, err
 	}
 	defer s.follower.stop()
 	s.view.begin(s.board.head)
 	defer s.view.end()
 	calling, hush := context.WithCancel(ctx)
-	var player sync.WaitGroup
-	player.Go(func() {
+	var people sync.WaitGroup
+	people.Go(func() {
 		play(calling, newCrowd(on.scene, d.options.Seed, d.options.Speed), on.standIn, on.ledger)
 	})
+	if on.chat != nil && s.follower.follows() { // where nobody can follow, no command gets in
+		people.Go(func() { newColleague(s.program, on.chat, d.options.Speed).work(calling) })
+	}
 	err = s.run(ctx)
 	hush()
-	player.Wait()
+	people.Wait()
 	s.view.end()
 	if err != nil {
-		return 0, time.Time{}, err
+		return end, err
 	}
-	toldAt = time.Now()
+	end.after, end.toldAt = s.follower.after, time.Now()
 	fmt.Fprintln(d.options.Stdout, "handing over: those who wait keep their place and their music on Asterisk; Ctrl-C ends at once")
-	s.settle(toldAt)
-	return s.follower.after, toldAt, nil
+	end.busy = s.settle(end.toldAt)
+	return end, nil
 }
 
 // await returns when callers get to the program, when ctx has ended, or with an error when the program has.
@@ -184,9 +261,10 @@ func (d *Demo) judge(on stage, p *program, a *audit, after uint64) error {
 	}
 	v := a.judge()
 	a.summary(d.options.Stdout, v)
-	if len(v.wrong) == 0 {
+	faults := v.faults()
+	if len(faults) == 0 {
 		return nil
 	}
 	on.home.keep()
-	return fmt.Errorf("%w: %s; the files are left in %s", ErrCheck, strings.Join(v.wrong, "; "), on.home.data)
+	return fmt.Errorf("%w: %s; the files are left in %s", ErrCheck, strings.Join(faults, "; "), on.home.data)
 }

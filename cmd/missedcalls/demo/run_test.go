@@ -8,9 +8,12 @@ import (
 	"math"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -21,6 +24,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"missedcalls/app"
+	"missedcalls/app/api"
 	"missedcalls/app/config"
 )
 
@@ -128,6 +133,7 @@ func (r *running) missed(n int) {
 func TestANewcomerSeesCallsComeAndGoAndTheSumIsRight(t *testing.T) {
 	r := begin(t, options())
 	r.missed(20)
+	r.sign(`(team-chat changed: )`)
 	health := r.sign(`curl (http://\S+/readyz)`)
 	status, body := get(t, health)
 	assert.Equal(t, http.StatusOK, status, body)
@@ -140,10 +146,55 @@ func TestANewcomerSeesCallsComeAndGoAndTheSumIsRight(t *testing.T) {
 	assert.Equal(t, 1, strings.Count(text, "nats sub"), "the signs stand there once")
 	assert.Regexp(t, `\n\d\d:\d\d:\d\d (sales|support|delivery): .* came in, 1st in line\n`, text)
 	assert.Regexp(t, ` hung up after \d`, text)
+	assert.Regexp(t, `\n\d\d:\d\d:\d\d team-chat told: 📵 Missed call: Support · `, text)
+	assert.Regexp(t, `\n\d\d:\d\d:\d\d team-chat told: 📵 Пропущенный звонок: Отдел продаж · `, text)
+	assert.Regexp(t, `\n\d\d:\d\d:\d\d team-chat changed: ✅ (Resolved by demo|Закрыто)`, text)
+	assert.Regexp(t, `\nresolved [1-9]`, text)
+	assert.Regexp(t, `\nteam-chat: [1-9]\d* missed calls, [1-9]\d* messages, [1-9]\d* of them changed .*: good\n`, text)
 	assert.Regexp(t, `\nhanding over: .*\n`, text)
 	assert.Regexp(t, `\ncallers called \d+, entered a queue \d+, moved to another \d+\nmissed \d\d+: hung up `, text)
 	assert.Regexp(t, `\nserved by the dialplan's fallback \d+\n`, text)
 	assert.Regexp(t, `\ncheck: of \d+ calls that entered the application \d+ had exactly one ending event and \d+ still waited.*: good\n$`, text)
+}
+
+func TestMissedCallsAreSettledFromAnotherTerminalAsTheSignSays(t *testing.T) {
+	o := options("MISSEDCALLS_ARI_APP=desk", "MISSEDCALLS_DATA_DIR="+filepath.Join(t.TempDir(), "it's kept"))
+	o.Program = "bin/missedcalls"
+	r := begin(t, o)
+	r.sign(`(bin/missedcalls missed list   then   bin/missedcalls missed resolve NUMBER --why 'called back')`)
+	shell, err := exec.Command("sh", "-c", ". "+r.sign(`settle   \. (\S+/env); `)+"; env").Output()
+	require.NoError(t, err)
+	settings, err := config.LoadSettings(slices.DeleteFunc(strings.Split(string(shell), "\n"), func(v string) bool {
+		return !strings.HasPrefix(v, "MISSEDCALLS_")
+	}))
+	require.NoError(t, err)
+	_, err = config.Load(settings.Config)
+	require.NoError(t, err)
+	assert.Equal(t, "desk", settings.ARI.App)
+	require.Eventually(t, func() bool {
+		open, _, err := app.ListMissed(t.Context(), settings, api.ListRequest{Queue: "support"}, 1)
+		if err != nil || len(open) == 0 {
+			return false
+		}
+		_, err = app.ResolveMissed(t.Context(), settings, api.ResolveRequest{Episode: open[0].ID, By: "anna", Why: "written to"})
+		return err == nil // else the demo's own colleague was faster
+	}, 20*time.Second, 50*time.Millisecond)
+	r.sign(`(team-chat changed: ✅ Resolved by anna after .*: written to)`)
+	require.NoError(t, r.finish())
+}
+
+func TestNobodyIsToldOfInventedCallsByTheTargetsOfAUsersFile(t *testing.T) {
+	hook := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("somebody real was told") }))
+	defer hook.Close()
+	path := filepath.Join(t.TempDir(), "queues.yaml")
+	text := "dids: {\"7*\": only}\nqueues: {only: {max_wait: 300ms}}\nnotifications: {targets: {boss: {webhook: {url: \"" + hook.URL + "\"}}}, default: [boss]}\n"
+	require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
+	r := begin(t, options("MISSEDCALLS_CONFIG="+path))
+	r.sign(`(nobody   is told: the targets of \S+queues.yaml are real, and these calls are not)`)
+	r.missed(5)
+	require.NoError(t, r.finish())
+	assert.NotContains(t, r.out.String(), teamChat)
+	assert.Contains(t, r.out.String(), "exactly one ending event")
 }
 
 func TestSomebodyMayCallInAndIsSeen(t *testing.T) {
@@ -244,4 +295,16 @@ func TestWrongOptionsStartNothing(t *testing.T) {
 	assert.ErrorAs(t, err, new(config.Problems))
 	_, err = New(options("MISSEDCALLS_CONFIG= ", "MISSEDCALLS_ARI_PASSWORD="))
 	assert.NoError(t, err, "set to nothing is not set, and no credentials are needed")
+}
+
+func TestInAClusterWhereOthersMayNotifyTheDemoTellsNobody(t *testing.T) {
+	d, err := New(options("MISSEDCALLS_NATS_URL=nats://nats.example.org:4222"))
+	require.NoError(t, err)
+	c, err := d.chat(nil)
+	require.NoError(t, err)
+	assert.Nil(t, c)
+	on := stage{chat: c}
+	assert.Equal(t, config.Roles{config.RoleApp}, on.roles())
+	assert.Nil(t, on.telling())
+	assert.NotContains(t, string(ownConfiguration(1, c)), "notifications")
 }

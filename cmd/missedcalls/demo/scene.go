@@ -12,6 +12,7 @@ import (
 
 	"missedcalls/app/config"
 	arimock "missedcalls/ari-mock"
+	"missedcalls/notifier/policy"
 	"missedcalls/queueflow"
 )
 
@@ -24,6 +25,8 @@ type scene struct {
 	stray string
 	// exits are the places in the dialplan that the configuration sends callers to, and how long they stay there.
 	exits map[string]arimock.Exit
+	// notifications say who is told.
+	notifications policy.Policy
 }
 
 // destination is how callers get to a queue: a number they dial, and what the dialplan passes to Stasis().
@@ -48,7 +51,7 @@ func readScene(path string, text []byte, speed float64) (scene, error) {
 	if err := yaml.Load(text, &raw); err != nil {
 		return scene{}, fmt.Errorf("read the dids of %s: %w", path, err)
 	}
-	s := scene{policies: file.Policies, exits: exits(file.Policies, scaled(exitStay, speed))}
+	s := scene{policies: file.Policies, exits: exits(file.Policies, scaled(exitStay, speed)), notifications: file.Notifications}
 	for _, id := range slices.Sorted(maps.Keys(file.Policies.Queues)) {
 		s.destinations = append(s.destinations, destinationOf(file.Policies, id, raw.DIDs))
 	}

@@ -20,13 +20,36 @@ func sentence(p callevent.Payload, before int) string {
 	case callevent.Moved:
 		return queue + number(p.Caller) + " came from " + p.From + " " + why(p) + ", now " + ordinal(p.Position) + " in line"
 	case callevent.Missed:
-		return queue + number(p.Caller) + " " + left(p) + place(p.Position, before)
+		return queue + number(p.Caller) + " " + left(p) + place(p.Position, before) + again(p.EpisodeCalls)
 	case callevent.Announced:
 		return queue + number(p.Caller) + " was told " + told(p) + " after " + seconds(milliseconds(p.WaitedMS))
 	case callevent.Resolved:
-		return queue + number(p.Caller) + " was resolved after " + seconds(milliseconds(p.AfterMS))
+		return queue + resolved(p)
 	}
 	return queue + string(p.Kind())
+}
+
+// again says that somebody has called in vain before.
+func again(calls int) string {
+	if calls < 2 {
+		return ""
+	}
+	return ", " + ordinal(calls) + " missed call of this number"
+}
+
+func resolved(r callevent.Resolved) string {
+	what := "the missed call of " + number(r.Caller) + " was resolved"
+	if r.Calls > 1 {
+		what = fmt.Sprintf("%d missed calls of %s were resolved", r.Calls, number(r.Caller))
+	}
+	if r.By != "" {
+		what += " by " + r.By
+	}
+	what += " after " + seconds(milliseconds(r.AfterMS))
+	if r.Why != "" {
+		what += ": " + r.Why
+	}
+	return what
 }
 
 func told(a callevent.Announced) string {

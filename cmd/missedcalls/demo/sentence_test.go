@@ -58,7 +58,13 @@ func TestEveryEventIsASentence(t *testing.T) {
 		{missed(callevent.ReasonLost, nil), 0, "sales: +7 999 000-00-12 was gone when Asterisk could be asked again, after 14 s at least"},
 		{missed(callevent.ReasonError, nil), 0, "sales: +7 999 000-00-12 was lost to an error after 14 s"},
 		{missed(callevent.ReasonCallbackAbandoned, nil), 0, "sales: +7 999 000-00-12 left after 14 s (callback_abandoned)"},
-		{callevent.Resolved{Queue: "sales", Caller: caller, AfterMS: 720_000}, 0, "sales: +7 999 000-00-12 was resolved after 12 m 00 s"},
+		{missed(callevent.ReasonAbandoned, func(m *callevent.Missed) { m.EpisodeCalls = 1 }), 0, "sales: +7 999 000-00-12 hung up after 14 s"},
+		{missed(callevent.ReasonAbandoned, func(m *callevent.Missed) { m.Position, m.EpisodeCalls = 1, 2 }), 1,
+			"sales: +7 999 000-00-12 hung up after 14 s (was alone), 2nd missed call of this number"},
+		{callevent.Resolved{Queue: "sales", Caller: caller, Calls: 1, AfterMS: 720_000}, 0,
+			"sales: the missed call of +7 999 000-00-12 was resolved after 12 m 00 s"},
+		{callevent.Resolved{Queue: "sales", Caller: caller, Calls: 3, AfterMS: 9_000, By: "demo", Why: "called back"}, 0,
+			"sales: 3 missed calls of +7 999 000-00-12 were resolved by demo after 9.0 s: called back"},
 		{later{callevent.Entered{Queue: "sales"}}, 0, "sales: applauded"},
 	} {
 		assert.Equal(t, c.want, sentence(c.payload, c.before))

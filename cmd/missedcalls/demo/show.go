@@ -17,6 +17,9 @@ type show struct {
 	ledger   *ledger
 	program  *program
 	warnings *warnings
+	// chat and telling are nil when nobody is told.
+	chat    *chat
+	telling *telling
 }
 
 // run shows what the events tell until ctx ends, or the program does by itself.
@@ -27,6 +30,8 @@ func (s *show) run(ctx context.Context) error {
 		select {
 		case m := <-s.follower.messages:
 			s.take(m.Data)
+		case p := <-s.posts():
+			s.view.told(s.board.post(p))
 		case now := <-ticks.C:
 			s.foot()
 			s.view.draw(s.board, now)
@@ -38,7 +43,18 @@ func (s *show) run(ctx context.Context) error {
 	}
 }
 
+// posts are what happens in the chat; nil, on which nothing ever comes, without one.
+func (s *show) posts() <-chan post {
+	if s.chat == nil {
+		return nil
+	}
+	return s.chat.posts
+}
+
 func (s *show) take(message []byte) {
+	if s.telling != nil {
+		s.telling.read(message)
+	}
 	news, ends := s.board.take(message)
 	if news != "" {
 		s.view.told(news)
@@ -56,35 +72,49 @@ func (s *show) foot() {
 	}
 }
 
-// settleWithin is how long the events of calls that have ended may take to come; blind is what they get when nobody
-// can follow them.
+// settleWithin is how long the events of calls that have ended may take to come, and each message to follow the one before;
+// blind is what they get when nobody can follow them. settleAtMost bounds all of it.
 const (
 	settleWithin = 5 * time.Second
 	blind        = time.Second
+	settleAtMost = time.Minute
 	settlePoll   = 10 * time.Millisecond
 )
 
-// settle waits until the calls that ended before a time have their ending events, so that what is missing later is
-// missing for good.
-func (s *show) settle(before time.Time) {
-	limit := time.After(settleWithin)
+// settle waits until the calls that ended before a time have their ending events, and the chat has been told, so that what
+// is missing later is missing for good. busy says that the chat was still being told when the time was over.
+func (s *show) settle(before time.Time) (busy bool) {
+	patience := settleWithin
 	if !s.follower.follows() {
-		limit = time.After(blind)
+		patience = blind
 	}
+	silence, atMost := time.NewTimer(patience), time.NewTimer(settleAtMost)
+	defer silence.Stop()
+	defer atMost.Stop()
 	polls := time.NewTicker(settlePoll)
 	defer polls.Stop()
 	for {
 		select {
 		case m := <-s.follower.messages:
 			s.take(m.Data)
+		case p := <-s.posts():
+			s.view.told(s.board.post(p))
+			silence.Reset(patience)
 		case <-polls.C:
-			if s.follower.follows() && !s.ledger.untold(before) {
-				return
+			if s.follower.follows() && !s.ledger.untold(before) && !s.behind(before) {
+				return false
 			}
 		case <-s.program.over:
-			return
-		case <-limit:
-			return
+			return false
+		case <-silence.C:
+			return false
+		case <-atMost.C:
+			return true
 		}
 	}
+}
+
+// behind tells whether the chat is not told yet of something that happened before a time.
+func (s *show) behind(before time.Time) bool {
+	return s.telling != nil && s.telling.behind(s.chat.of, before)
 }

@@ -1,9 +1,11 @@
 package demo
 
 import (
+	"cmp"
 	"fmt"
 	"net"
 	"path/filepath"
+	"strings"
 
 	"missedcalls/app/config"
 )
@@ -11,20 +13,52 @@ import (
 // usualNATS is the port that the command nats tries by itself.
 const usualNATS = "4222"
 
-// signs say where to look.
-func (d *Demo) signs(p *program, on stage, terminal bool) []string {
+// signs say where to look. The error is that of a file that one of them names.
+func (d *Demo) signs(p *program, on stage, terminal bool) ([]string, error) {
 	data := on.home.says()
 	if terminal {
 		data = on.home.says() + "   log in " + filepath.Base(on.home.logPath())
 	}
-	return []string{
+	signs := []string{
 		fmt.Sprintf("missedcalls demo   --seed %d --speed %g", d.options.Seed, d.options.Speed),
 		"events   " + eventsSign(p.settings.NATS, d.settings.NATS.Listen),
 		"health   " + httpSign(p, d.settings.HTTP.Listen),
 		"call in  " + callSign(on.standIn, on.scene),
-		"data     " + data,
 	}
+	if p.settings.NATS.URL == "" && !p.settings.NATS.Listen.Off() {
+		settle, err := d.settleSign(on.home, p.settings)
+		if err != nil {
+			return nil, err
+		}
+		signs = append(signs, "settle   "+settle)
+	}
+	if on.chat == nil && len(on.scene.notifications.Targets) > 0 {
+		signs = append(signs, "nobody   is told: the targets of "+on.config+" are real, and these calls are not")
+	}
+	return append(signs, "data     "+data), nil
 }
+
+// settleSign says how to list and resolve missed calls, by a file that holds what the commands must know.
+func (d *Demo) settleSign(h *home, s config.Settings) (string, error) {
+	data, err := filepath.Abs(s.DataDir)
+	if err != nil {
+		return "", fmt.Errorf("find the data directory: %w", err)
+	}
+	file, err := filepath.Abs(s.Config)
+	if err != nil {
+		return "", fmt.Errorf("find the configuration: %w", err)
+	}
+	path, err := h.write("env", fmt.Appendf(nil, "export MISSEDCALLS_CONFIG=%s MISSEDCALLS_DATA_DIR=%s MISSEDCALLS_ARI_APP=%s\n",
+		quoted(file), quoted(data), quoted(s.ARI.App)))
+	if err != nil {
+		return "", err
+	}
+	program := cmp.Or(d.options.Program, "missedcalls")
+	return fmt.Sprintf(". %s; %s missed list   then   %s missed resolve NUMBER --why 'called back'", path, program, program), nil
+}
+
+// quoted is a text as a shell reads it.
+func quoted(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }
 
 // eventsSign says how to follow the events.
 func eventsSign(n config.NATSSettings, asked config.Listen) string {

@@ -14,11 +14,11 @@ import (
 	"missedcalls/notifier/target/targettest"
 )
 
-const docsFile = "../../../docs/notifications.md"
+const docsFile = "../../../docs/targets.md"
 
-var update = flag.Bool("update", false, "write the table of replies of docs/notifications.md anew")
+var update = flag.Bool("update", false, "write the table of replies of docs/targets.md anew")
 
-// TestTheDocumentationHasEveryReplyAndItsVerdict holds the table of docs/notifications.md to the one that the channels are
+// TestTheDocumentationHasEveryReplyAndItsVerdict holds the table of docs/targets.md to the one that the channels are
 // tested with; -update writes it anew.
 func TestTheDocumentationHasEveryReplyAndItsVerdict(t *testing.T) {
 	b, err := os.ReadFile(docsFile)
