@@ -1,6 +1,7 @@
 package demo
 
 import (
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -44,7 +45,8 @@ func TestWhatIsNotToldIsWaitedForAsLongAsTheNotifierTellsSomething(t *testing.T)
 func TestANotifierThatTellsForLongIsBusyAndNotWaitedFor(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, begun, over := newShow(), time.Now(), make(chan struct{})
-		go func() {
+		var notifier sync.WaitGroup
+		notifier.Go(func() {
 			for {
 				select {
 				case s.chat.posts <- post{}:
@@ -53,9 +55,10 @@ func TestANotifierThatTellsForLongIsBusyAndNotWaitedFor(t *testing.T) {
 					return
 				}
 			}
-		}()
+		})
 		assert.True(t, s.settle(begun.Add(time.Second)))
 		assert.Equal(t, settleAtMost, time.Since(begun))
 		close(over)
+		notifier.Wait()
 	})
 }
