@@ -48,7 +48,7 @@ func newGate(t policy.Target) *gate {
 }
 
 // inherit goes on with what another gate knows of the same target, unless that one is shut for good. Its pause holds, except
-// one for a token that an operator may just have mended: see target.UntilMended.
+// one for what an operator may just have mended: see target.UntilMended.
 func (g *gate) inherit(old *gate) {
 	old.mu.Lock()
 	defer old.mu.Unlock()
@@ -57,7 +57,7 @@ func (g *gate) inherit(old *gate) {
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if old.why != target.ReasonUnauthorized {
+	if !isMendable(old.why) {
 		g.pausedUntil, g.why = old.pausedUntil, old.why
 	}
 	g.refusals, g.failingSince = old.refusals, old.failingSince
@@ -155,11 +155,16 @@ func backoff(first time.Duration, n int, chance float64) time.Duration {
 	return min(d+time.Duration(chance*float64(d)/4), lastPause)
 }
 
-// awaitsMending says whether it is paused because of a token that is not accepted.
+// isMendable says whether a reason is one that ends when an operator mends the configuration, or what it names.
+func isMendable(reason string) bool {
+	return reason == target.ReasonUnauthorized || reason == target.ReasonForbidden
+}
+
+// awaitsMending says whether it is paused because of what an operator may mend.
 func (g *gate) awaitsMending(now time.Time) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	return g.pausedUntil.After(now) && g.why == target.ReasonUnauthorized
+	return g.pausedUntil.After(now) && isMendable(g.why)
 }
 
 // state says how things are, for people.

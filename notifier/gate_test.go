@@ -142,12 +142,14 @@ func TestAGateThatIsMadeAnewForTheSameTargetKeepsItsPause(t *testing.T) {
 	assert.Equal(t, passage{wait: time.Minute}, fresh.look(noon))
 }
 
-func TestATokenThatMayHaveBeenMendedIsTriedAtOnce(t *testing.T) {
-	g := gateOf(policy.Target{})
-	g.fail(noon, "a", 1, noon, target.Verdict{All: true, After: target.UntilMended, Reason: target.ReasonUnauthorized})
-	fresh := gateOf(policy.Target{})
-	fresh.inherit(g)
-	assert.Equal(t, passage{open: true}, fresh.look(noon))
+func TestWhatMayHaveBeenMendedIsTriedAtOnce(t *testing.T) {
+	for _, reason := range []string{target.ReasonUnauthorized, target.ReasonForbidden} {
+		g := gateOf(policy.Target{})
+		g.fail(noon, "a", 1, noon, target.Verdict{All: true, After: target.UntilMended, Reason: reason})
+		fresh := gateOf(policy.Target{})
+		fresh.inherit(g)
+		assert.Equal(t, passage{open: true}, fresh.look(noon), reason)
+	}
 }
 
 func TestInNoSpanGoMoreThanThePaceAllows(t *testing.T) {

@@ -182,7 +182,7 @@ func (e *Email) deliver(ctx context.Context, d target.Delivery, to address, shar
 	}
 	l, err := e.write(d, to)
 	if err != nil {
-		return &failure{Verdict: target.Verdict{Outcome: target.Permanent, Reason: reasonRejected, Err: err}}
+		return &failure{Verdict: target.Verdict{Outcome: target.Permanent, Reason: target.ReasonRejected, Err: err}}
 	}
 	return e.send(ctx, l)
 }

@@ -142,7 +142,7 @@ func TestAWrongPasswordBurnsNoMessageAndIsShownNowhere(t *testing.T) {
 		assert.Equal(t, target.Retry, v.Outcome)
 		assert.Equal(t, "unauthorized", v.Reason)
 		assert.True(t, v.All)
-		assert.Equal(t, configured, v.After)
+		assert.Equal(t, target.UntilMended, v.After)
 		require.ErrorContains(t, v.Err, "535")
 		require.ErrorContains(t, v.Err, "check username and password_file")
 		assert.NotContains(t, v.Err.Error(), "wrong one")

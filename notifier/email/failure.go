@@ -9,30 +9,9 @@ import (
 	"net/textproto"
 	"regexp"
 	"strings"
-	"time"
 
 	"missedcalls/notifier/target"
 )
-
-// The reasons of verdicts.
-const (
-	reasonOK           = "ok"
-	reasonUnavailable  = "unavailable"
-	reasonTimeout      = "timeout"
-	reasonNetwork      = "network"
-	reasonTLS          = "tls"
-	reasonUnauthorized = "unauthorized"
-	reasonForbidden    = "forbidden"
-	reasonNotFound     = "not_found"
-	reasonRejected     = "rejected"
-	reasonGone         = "gone"
-	reasonTooLarge     = "too_large"
-	reasonMalformed    = "malformed_reply"
-)
-
-// configured is how long to wait when the server takes nothing from us until somebody changes something, here or there.
-// The messages are kept meanwhile: nobody gains when each of them is tried and given up.
-const configured = 10 * time.Minute
 
 // stage is where a delivery can fail, in the order of SMTP.
 type stage int
@@ -102,15 +81,15 @@ func judge(ctx context.Context, at stage, err error) *failure {
 	case errors.Is(err, errNoUTF8):
 		f.answered(&textproto.Error{Code: 553, Msg: "5.6.7"}) // RFC 6531, section 3.5
 	case ctx.Err() != nil, timedOut(err):
-		f.Reason = reasonTimeout
+		f.Reason = target.ReasonTimeout
 	case errors.As(err, &malformed):
-		f.Reason = reasonMalformed
+		f.Reason = target.ReasonMalformedReply
 	case at == atTLS:
-		f.Reason = reasonTLS
+		f.Reason = target.ReasonTLS
 	case at == atAuth && !cut(err):
-		f.Reason, f.After = reasonUnauthorized, configured
+		f.Reason, f.After = target.ReasonUnauthorized, target.UntilMended
 	default:
-		f.Reason = reasonNetwork
+		f.Reason = target.ReasonNetwork
 	}
 	return f
 }
@@ -121,17 +100,17 @@ func (f *failure) answered(answer *textproto.Error) {
 	code, class := answer.Code, answer.Code/100
 	switch {
 	case class != 4 && class != 5:
-		f.Reason = reasonMalformed
+		f.Reason = target.ReasonMalformedReply
 	case code == 421: // it closes the connection; RFC 5321, section 3.8
-		f.Reason, f.All = reasonUnavailable, true
+		f.Reason, f.All = target.ReasonUnavailable, true
 	case code == 530, class == 5 && f.at == atAuth: // RFC 4954, section 6
-		f.Reason, f.All, f.After = reasonUnauthorized, true, configured
+		f.Reason, f.All, f.After = target.ReasonUnauthorized, true, target.UntilMended
 	case f.at == atTLS:
-		f.Reason = reasonTLS
+		f.Reason = target.ReasonTLS
 	case class == 4:
-		f.Reason, f.All, f.broken = reasonUnavailable, f.at <= atSender, f.at < atSender
+		f.Reason, f.All, f.broken = target.ReasonUnavailable, f.at <= atSender, f.at < atSender
 	case f.at <= atSender:
-		f.Reason, f.All, f.After = reasonForbidden, true, configured
+		f.Reason, f.All, f.After = target.ReasonForbidden, true, target.UntilMended
 	default:
 		f.Outcome, f.Reason, f.broken = target.Permanent, refusal(code, answer.Msg), false
 	}
@@ -145,20 +124,20 @@ func refusal(code int, text string) string {
 	if found := enhanced.FindStringSubmatch(text); found != nil {
 		switch subject, detail := found[1], found[2]; {
 		case subject == "1":
-			return reasonNotFound
+			return target.ReasonNotFound
 		case subject == "2" && detail == "1":
-			return reasonGone
+			return target.ReasonGone
 		case subject == "2" && detail == "3", subject == "3" && detail == "4":
-			return reasonTooLarge
+			return target.ReasonTooLarge
 		case subject == "7":
-			return reasonForbidden
+			return target.ReasonForbidden
 		}
-		return reasonRejected
+		return target.ReasonRejected
 	}
 	if code == 552 {
-		return reasonTooLarge
+		return target.ReasonTooLarge
 	}
-	return reasonRejected
+	return target.ReasonRejected
 }
 
 func timedOut(err error) bool {
@@ -175,23 +154,23 @@ func cut(err error) bool {
 // advice is what to do about a failure.
 func advice(at stage, reason string) string {
 	switch {
-	case reason == reasonUnauthorized:
+	case reason == target.ReasonUnauthorized:
 		return "check username and password_file"
-	case reason == reasonTLS:
+	case reason == target.ReasonTLS:
 		return "check tls, which must be as the port wants it, and ca_file"
-	case reason == reasonForbidden && at == atSender:
+	case reason == target.ReasonForbidden && at == atSender:
 		return "it does not let us send from this address: check from and username"
-	case reason == reasonForbidden && at < atSender:
+	case reason == target.ReasonForbidden && at < atSender:
 		return "ask its operator why it refuses this machine"
-	case reason == reasonNotFound, reason == reasonGone:
+	case reason == target.ReasonNotFound, reason == target.ReasonGone:
 		return "correct the address, or take it out of to"
-	case reason == reasonUnavailable:
+	case reason == target.ReasonUnavailable:
 		return "it is tried again"
-	case at == atContent && (reason == reasonNetwork || reason == reasonTimeout):
+	case at == atContent && (reason == target.ReasonNetwork || reason == target.ReasonTimeout):
 		return "it may have the message and gets it again, with the same Message-ID"
 	case at == atConnect:
 		return "check smtp, and that nothing on the way blocks the port"
-	case reason == reasonNetwork, reason == reasonTimeout, reason == reasonMalformed:
+	case reason == target.ReasonNetwork, reason == target.ReasonTimeout, reason == target.ReasonMalformedReply:
 		return "it is tried again"
 	}
 	return "ask the server's operator"
@@ -212,7 +191,7 @@ func shown(err error, reason string) error {
 	switch {
 	case errors.As(err, &answer):
 		text = fmt.Sprintf("it says %d %s", answer.Code, answer.Msg)
-	case reason == reasonTimeout:
+	case reason == target.ReasonTimeout:
 		text = "it did not answer in time"
 	case errors.Is(err, io.EOF):
 		text = "it ended the connection"

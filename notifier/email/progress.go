@@ -65,7 +65,7 @@ func (p *progress) verdict(ref json.RawMessage) target.Verdict {
 		v.Progress = p.encoded()
 		return v
 	}
-	v := target.Verdict{Outcome: target.Sent, Reason: reasonOK}
+	v := target.Verdict{Outcome: target.Sent, Reason: target.ReasonOK}
 	if len(p.Sent) > 0 {
 		v.Ref = ref
 	}

@@ -24,7 +24,7 @@ func TestEveryReplyHasItsVerdict(t *testing.T) {
 		},
 		"554 at the greeting": {
 			mailtest.Fault{At: mailtest.Connect, Code: 554, Text: "5.7.1 your address is on a list"},
-			target.Verdict{Outcome: target.Retry, Reason: "forbidden", All: true, After: configured}, "ask its operator",
+			target.Verdict{Outcome: target.Retry, Reason: "forbidden", All: true, After: target.UntilMended}, "ask its operator",
 		},
 		"cut before the greeting": {
 			mailtest.Fault{At: mailtest.Connect},
@@ -44,7 +44,7 @@ func TestEveryReplyHasItsVerdict(t *testing.T) {
 		},
 		"535 to AUTH": {
 			mailtest.Fault{At: mailtest.Auth, Code: 535, Text: "5.7.8 no"},
-			target.Verdict{Outcome: target.Retry, Reason: "unauthorized", All: true, After: configured}, "535 5.7.8 no; check username",
+			target.Verdict{Outcome: target.Retry, Reason: "unauthorized", All: true, After: target.UntilMended}, "535 5.7.8 no; check username",
 		},
 		"cut in AUTH": {
 			mailtest.Fault{At: mailtest.Auth},
@@ -56,11 +56,11 @@ func TestEveryReplyHasItsVerdict(t *testing.T) {
 		},
 		"530 to MAIL": {
 			mailtest.Fault{At: mailtest.Sender, Code: 530, Text: "5.7.0 log in first"},
-			target.Verdict{Outcome: target.Retry, Reason: "unauthorized", All: true, After: configured}, "530 5.7.0 log in first",
+			target.Verdict{Outcome: target.Retry, Reason: "unauthorized", All: true, After: target.UntilMended}, "530 5.7.0 log in first",
 		},
 		"553 to MAIL": {
 			mailtest.Fault{At: mailtest.Sender, Code: 553, Text: "5.7.1 not your address"},
-			target.Verdict{Outcome: target.Retry, Reason: "forbidden", All: true, After: configured}, "check from and username",
+			target.Verdict{Outcome: target.Retry, Reason: "forbidden", All: true, After: target.UntilMended}, "check from and username",
 		},
 		"421 to RCPT": {
 			mailtest.Fault{At: mailtest.Recipient, Code: 421, Text: "4.7.0 slow down"},

@@ -95,7 +95,7 @@ func (s *Subject) Deliver(ctx context.Context, d target.Delivery) target.Verdict
 		v.Err = fmt.Errorf("publish to %s: %w; %s", m.Subject, err, advice[v.Reason])
 		return v
 	}
-	return target.Verdict{Outcome: target.Sent, Reason: reasonOK}
+	return target.Verdict{Outcome: target.Sent, Reason: target.ReasonOK}
 }
 
 func (s *Subject) publish(ctx context.Context, m *nats.Msg) error {

@@ -10,27 +10,15 @@ import (
 	"missedcalls/notifier/target"
 )
 
-// The reasons of verdicts.
-const (
-	reasonOK          = "ok"
-	reasonUnavailable = "unavailable"
-	reasonTimeout     = "timeout"
-	reasonNetwork     = "network"
-	reasonForbidden   = "forbidden"
-	reasonRejected    = "rejected"
-	reasonTooLarge    = "too_large"
-	reasonMalformed   = "malformed_reply"
-)
-
 // advice is what to do about a failure.
 var advice = map[string]string{
-	reasonUnavailable: "it is tried again; see whether the stream is full or sealed",
-	reasonTimeout:     "it is tried again; see whether the NATS user may publish there, and whether the stream acknowledges",
-	reasonNetwork:     "it is tried again",
-	reasonForbidden:   "let the NATS user publish there",
-	reasonRejected:    "correct the subject",
-	reasonTooLarge:    "raise the largest message of the stream, or of the server (max_payload)",
-	reasonMalformed:   "it is tried again; a program that answers on this subject answers before the stream",
+	target.ReasonUnavailable:    "it is tried again; see whether the stream is full or sealed",
+	target.ReasonTimeout:        "it is tried again; see whether the NATS user may publish there, and whether the stream acknowledges",
+	target.ReasonNetwork:        "it is tried again",
+	target.ReasonForbidden:      "let the NATS user publish there",
+	target.ReasonRejected:       "correct the subject",
+	target.ReasonTooLarge:       "raise the largest message of the stream, or of the server (max_payload)",
+	target.ReasonMalformedReply: "it is tried again; a program that answers on this subject answers before the stream",
 }
 
 // judge says what follows from an error, all but Err. What is wrong with one message is for good; all else is about the
@@ -45,17 +33,17 @@ func judge(ctx context.Context, err error) target.Verdict {
 	var api *jetstream.APIError
 	switch {
 	case errors.Is(err, nats.ErrMaxPayload), errors.Is(err, jetstream.ErrStreamMessageExceedsMaximum):
-		return permanent(reasonTooLarge)
+		return permanent(target.ReasonTooLarge)
 	case errors.Is(err, nats.ErrBadSubject), errors.Is(err, jetstream.ErrInvalidSubject):
-		return permanent(reasonRejected)
+		return permanent(target.ReasonRejected)
 	case errors.Is(err, nats.ErrPermissionViolation):
-		return retry(reasonForbidden)
+		return retry(target.ReasonForbidden)
 	case errors.Is(err, jetstream.ErrInvalidJSAck):
-		return retry(reasonMalformed)
+		return retry(target.ReasonMalformedReply)
 	case errors.As(err, &api), errors.Is(err, jetstream.ErrNoStreamResponse):
-		return retry(reasonUnavailable)
+		return retry(target.ReasonUnavailable)
 	case ctx.Err() != nil, errors.Is(err, nats.ErrTimeout):
-		return retry(reasonTimeout)
+		return retry(target.ReasonTimeout)
 	}
-	return retry(reasonNetwork)
+	return retry(target.ReasonNetwork)
 }
