@@ -26,6 +26,7 @@ var mayImport = map[string]string{
 	"app/api":             "app/bus queueflow queueflow/callevent",
 	"app/ari":             "",
 	"app/bus":             "queueflow/callevent",
+	"app/bus/bustest":     "",
 	"app/callback":        "queueflow/callevent app/bus",
 	"app/caller":          "queueflow/callevent",
 	"app/config":          "queueflow queueflow/callevent notifier/message notifier/policy app/caller",

@@ -18,14 +18,14 @@ import (
 	"github.com/rs/zerolog"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-	"go.uber.org/goleak"
 
 	"missedcalls/app"
+	"missedcalls/app/bus/bustest"
 	"missedcalls/app/config"
 	"missedcalls/app/journal"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { bustest.Verify(m) }
 
 // process is an app of which every part is real but Asterisk, which is not there.
 type process struct {

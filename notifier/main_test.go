@@ -12,9 +12,9 @@ import (
 
 	"github.com/rs/zerolog"
 	"github.com/stretchr/testify/require"
-	"go.uber.org/goleak"
 
 	"missedcalls/app/bus"
+	"missedcalls/app/bus/bustest"
 	"missedcalls/notifier/message"
 	"missedcalls/notifier/policy"
 	"missedcalls/notifier/target"
@@ -25,7 +25,7 @@ func TestMain(m *testing.M) {
 	if child := os.Getenv("NOTIFIER_TEST_CHILD"); child != "" {
 		os.Exit(children[child]())
 	}
-	goleak.VerifyTestMain(m)
+	bustest.Verify(m)
 }
 
 // children are what the test binary does when a test starts it as a process of its own.

@@ -15,15 +15,15 @@ import (
 	"github.com/rs/zerolog"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-	"go.uber.org/goleak"
 
 	"missedcalls/app/api"
 	"missedcalls/app/bus"
+	"missedcalls/app/bus/bustest"
 	"missedcalls/queueflow"
 	"missedcalls/queueflow/callevent"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { bustest.Verify(m) }
 
 // desk knows some missed calls, and does what a test wants.
 type desk struct {

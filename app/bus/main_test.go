@@ -10,8 +10,8 @@ import (
 
 	"github.com/rs/zerolog"
 	"github.com/stretchr/testify/require"
-	"go.uber.org/goleak"
 
+	"missedcalls/app/bus/bustest"
 	"missedcalls/queueflow/callevent"
 )
 
@@ -19,7 +19,7 @@ func TestMain(m *testing.M) {
 	if child := os.Getenv("BUS_TEST_CHILD"); child != "" {
 		os.Exit(children[child]())
 	}
-	goleak.VerifyTestMain(m)
+	bustest.Verify(m)
 }
 
 // children are what the test binary does when a test starts it as a process of its own.

@@ -13,15 +13,15 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-	"go.uber.org/goleak"
 
+	"missedcalls/app/bus/bustest"
 	"missedcalls/notifier/message"
 	"missedcalls/notifier/policy"
 	"missedcalls/notifier/target"
 	"missedcalls/queueflow/callevent"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { bustest.Verify(m) }
 
 const patience = 10 * time.Second
 
