@@ -42,7 +42,7 @@ func TestAChannelThatAsksForAPauseIsTriedWhenItIsOverAndNotBefore(t *testing.T) 
 				last = tried[1]
 			}
 			assert.GreaterOrEqual(t, last.Sub(refused[0]), after)
-			assert.Less(t, last.Sub(refused[0]), after+time.Second)
+			assert.Less(t, last.Sub(refused[0]), after+3*time.Second, "a busy machine is given some time")
 			if !all {
 				assert.Less(t, tried[5].Sub(refused[0]), after, "the others went on")
 			}
