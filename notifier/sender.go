@@ -64,7 +64,7 @@ func defaultTuning() tuning {
 }
 
 const (
-	// deliverWithin bounds one delivery; the channels give up long before.
+	// deliverWithin bounds one delivery. Channels of HTTP give up long before; mail to a slow server may need all of it.
 	deliverWithin = 2 * time.Minute
 	// maxDigest bounds the jobs that are told in one message.
 	maxDigest = 200

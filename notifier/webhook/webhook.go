@@ -7,6 +7,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -51,6 +52,9 @@ func open(p policy.Webhook) (*Webhook, error) {
 	if err != nil {
 		return nil, fmt.Errorf("url: %w", err)
 	}
+	if u.User != nil {
+		return nil, errors.New("url: it must not hold a user and a password; put them into a file of header_files: {Authorization: F}")
+	}
 	method := cmp.Or(p.Method, http.MethodPost)
 	if !slices.Contains(methods, method) {
 		return nil, fmt.Errorf("method %q: it must be one of %s", p.Method, strings.Join(methods, ", "))
@@ -63,10 +67,6 @@ func open(p policy.Webhook) (*Webhook, error) {
 	if err != nil {
 		return nil, err
 	}
-	if user := u.User; user != nil && headers.Get("Authorization") == "" {
-		password, _ := user.Password()
-		(&http.Request{Header: headers}).SetBasicAuth(user.Username(), password)
-	}
 	client, err := httpsend.New(httpsend.Settings{
 		Name: u.Host, Proxy: p.Proxy, CAFile: p.CAFile, Timeout: p.Timeout,
 		Secrets: append(secrets, httpsend.SecretsOf(u)...),
@@ -74,9 +74,7 @@ func open(p policy.Webhook) (*Webhook, error) {
 	if err != nil {
 		return nil, err
 	}
-	bare := *u
-	bare.User = nil
-	return &Webhook{client: client, method: method, url: bare.String(), headers: headers, keys: keys}, nil
+	return &Webhook{client: client, method: method, url: u.String(), headers: headers, keys: keys}, nil
 }
 
 // Close implements target.Target.
