@@ -17,6 +17,8 @@ const (
 	waiting
 	// checking: about to leave by an exit that is being looked for; still in line if it was.
 	checking
+	// connected: talks with an agent, in no line. talk is the attempt that led to it.
+	connected
 	// leaving: the ending event is made; the channel is told to go and not gone yet.
 	leaving
 )
@@ -64,6 +66,12 @@ type call struct {
 	going departure
 	// steps counts the events of this epoch.
 	steps int
+
+	// attempts are those that are not over, tried what came of the others; both in the order of their beginning.
+	attempts []*attempt
+	tried    []callevent.Attempt
+	// talk is the attempt whose agent the caller is being connected to, or talks with.
+	talk *attempt
 
 	answered bool
 	// joined is true while the channel is in its holding bridge, music the class it was last told to play.

@@ -132,9 +132,140 @@ type Listed struct {
 	At time.Time
 	// Callers are the channels that are not legs of ours.
 	Callers []CallerEntered
+	// Legs are the channels to agents.
+	Legs []LegListed
 	// Bridges are the ids of the bridges that this application made.
 	Bridges []string
 }
+
+// LegListed is a channel to an agent that a listing shows.
+type LegListed struct {
+	Channel Channel
+	// Leg is the id under which this application made it, which another phone may have taken over.
+	Leg string
+	Up  bool
+	// Bridge is the bridge the channel is in, if any.
+	Bridge string
+}
+
+// LegEntered says that a channel we made to an agent is in the application. Leg is the id we gave it; the channel has
+// another one when a colleague picked the call up.
+type LegEntered struct {
+	Channel Channel
+	Leg     string
+	Up      bool
+}
+
+// LegRinging says that an agent's phone rings.
+type LegRinging struct{ Channel Channel }
+
+// LegForwarded says that an agent's phone wants the call to go elsewhere. Nobody follows it.
+type LegForwarded struct {
+	Channel Channel
+	To      string
+}
+
+// ChannelGone says that a channel is no more, and why. It comes for channels that we made, after CallerLeft or without it;
+// for a caller's it is as good as CallerLeft.
+type ChannelGone struct {
+	// At is the arrival of the news; the zero time is the time of the step.
+	At        time.Time
+	Channel   Channel
+	Timestamp string
+	// Cause is a Q.850 cause; 0 is normal clearing. SIP is the final response, 0 for none.
+	Cause, SIP int
+}
+
+// Held says that somebody who talks put the other on hold, or took him back.
+type Held struct {
+	Channel Channel
+	On      bool
+}
+
+// Transferred says that a phone handed its side of a talk on.
+type Transferred struct {
+	// Bridge is the bridge of the talk, Channel the phone that did it.
+	Bridge  string
+	Channel Channel
+	// Attended is true when the phone had talked to the target before.
+	Attended bool
+	// Target is where the call went: extension@context, or the name of a channel.
+	Target string
+	// Failed says that Asterisk did not do it.
+	Failed bool
+}
+
+// DeviceChanged says how a device stands on one Asterisk.
+type DeviceChanged struct {
+	Node, Device string
+	State        DeviceState
+}
+
+// DeviceState is the state of a device as Asterisk has it. It is a hint; whether an agent is reserved, we know.
+type DeviceState uint8
+
+// The states.
+const (
+	DeviceUnknown DeviceState = iota
+	DeviceNotInUse
+	DeviceInUse
+	DeviceBusy
+	DeviceInvalid
+	DeviceUnavailable
+	DeviceRinging
+	DeviceRingInUse
+	DeviceOnHold
+)
+
+// RecordingEnded says that a recording of a talk is over.
+type RecordingEnded struct {
+	Node, Name string
+	Failed     bool
+	// Why is for people.
+	Why string
+}
+
+// MembersStored are the newest records of members that were stored before this start; the machine knows better where
+// it has newer ones.
+type MembersStored struct{ Records []MemberRecord }
+
+// MemberRecord is what was decided about one member beside the configuration, by hand or by the queue itself.
+type MemberRecord struct {
+	Queue string `json:"queue"`
+	// Member is the member; one of the configuration has only Endpoint, Penalty and Paused from here.
+	Member Member `json:"member"`
+	// Dynamic is true for a member that the configuration does not have. Removed is true for one that is none any more.
+	Dynamic bool `json:"dynamic,omitempty"`
+	Removed bool `json:"removed,omitempty"`
+	// Reason and By are of the newest change, At is when it was made.
+	Reason string    `json:"reason,omitempty"`
+	By     string    `json:"by,omitempty"`
+	At     time.Time `json:"at"`
+}
+
+// ChangeMember adds, removes or changes a member. It is all or nothing; Machine.MemberChange says beforehand what would be
+// wrong with it.
+type ChangeMember struct {
+	Change MemberChange
+	// Queue is its id. For pausing, unpausing and removing, empty is every queue of the agent.
+	Queue string
+	// Member names the agent by its Endpoint; the rest counts for AddMember, Penalty also for SetPenalty.
+	Member Member
+	// Reason and By are for people; what is longer than TextLimit is cut off.
+	Reason, By string
+}
+
+// MemberChange is what ChangeMember does.
+type MemberChange uint8
+
+// The changes.
+const (
+	AddMember MemberChange = iota
+	RemoveMember
+	PauseMember
+	UnpauseMember
+	SetPenalty
+)
 
 // PolicyChanged replaces the policies. Callers who wait in a queue that is gone wait on under its old policy.
 type PolicyChanged struct{ Policies Policies }

@@ -40,6 +40,9 @@ type Machine struct {
 	calls    map[string]*call
 	channels map[Channel]*call
 	lines    map[string]*line
+	// agents by endpoint, and the attempts by the channel of their leg.
+	agents map[string]*agent
+	legs   map[Channel]*attempt
 	// firstEntry is the first entry that this machine saw; see orderOf.
 	firstEntry time.Time
 	nodes      map[string]*node
@@ -64,6 +67,8 @@ func New(s Settings, p Policies) *Machine {
 		calls:        make(map[string]*call),
 		channels:     make(map[Channel]*call),
 		lines:        make(map[string]*line),
+		agents:       make(map[string]*agent),
+		legs:         make(map[Channel]*attempt),
 		nodes:        make(map[string]*node),
 		lost:         newLostChannels(),
 		episodes:     newEpisodes(),
@@ -76,6 +81,7 @@ func (m *Machine) Step(now time.Time, in Input) Output {
 	m.out = Output{}
 	m.advance(now)
 	in.apply(m)
+	m.match()
 	m.checkTouched()
 	out := m.out
 	m.out = Output{}
@@ -96,6 +102,7 @@ func (m *Machine) advance(now time.Time) {
 			m.now = at
 		}
 		m.alarms[0].owner.ring(m)
+		m.match()
 	}
 	m.advanceClock(now)
 }

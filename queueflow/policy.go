@@ -42,6 +42,8 @@ type Policy struct {
 	UnknownKey []string
 	// What happens to a caller whose wait ran out, and to one who may not enter.
 	OnTimeout, OnFull, OnEmpty, OnClosed Exit
+	// Serving is how the queue's agents are rung and talk.
+	Serving Serving
 	// StayOnMissingExit keeps a caller in line when the place in the dialplan he should go to does not exist;
 	// otherwise he is hung up on.
 	StayOnMissingExit bool

@@ -24,7 +24,10 @@ type Answered struct {
 	EstimateErrorMS *int64 `json:"estimate_error_ms"`
 	// Attempts are all ringings of agents for this call, the one that was answered last.
 	Attempts []Attempt `json:"attempts"`
-	Asterisk Asterisk  `json:"asterisk"`
+	// AgentChannel is the id of the agent's channel and Bridge that of the bridge in which the two talk.
+	AgentChannel string   `json:"agent_channel"`
+	Bridge       string   `json:"bridge"`
+	Asterisk     Asterisk `json:"asterisk"`
 }
 
 // Agent is a person who takes calls.

@@ -17,13 +17,20 @@ type Completed struct {
 	WaitedMS int64 `json:"waited_ms"`
 	TalkedMS int64 `json:"talked_ms"`
 	// Agent is whom the caller talked with first.
-	Agent     Agent      `json:"agent"`
-	EndedBy   EndedBy    `json:"ended_by"`
+	Agent   Agent   `json:"agent"`
+	EndedBy EndedBy `json:"ended_by"`
+	// HeldMS is how long the agent had the caller on hold, WrapUpMS how long the agent rests now, in milliseconds.
+	HeldMS    int64      `json:"held_ms"`
+	WrapUpMS  int64      `json:"wrap_up_ms"`
 	Transfers []Transfer `json:"transfers"`
 	// Recording is the name of the file of the talk, absent when none was made.
 	Recording string `json:"recording,omitempty"`
 	// Hangup is null for a call that went on in the dialplan or elsewhere.
-	Hangup   *Hangup  `json:"hangup"`
+	Hangup *Hangup `json:"hangup"`
+	// SentTo is the dialplan target the caller was sent to, as context,extension,priority.
+	SentTo string `json:"sent_to,omitempty"`
+	// Bridge is where a caller who was transferred talks on.
+	Bridge   string   `json:"bridge,omitempty"`
 	Asterisk Asterisk `json:"asterisk"`
 }
 

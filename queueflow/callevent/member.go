@@ -14,9 +14,15 @@ type Member struct {
 	Language  string `json:"language"`
 	Agent     Agent  `json:"agent"`
 	// Penalty says whom the queue rings first: the lower before the higher.
-	Penalty int       `json:"penalty"`
-	Paused  bool      `json:"paused"`
-	At      time.Time `json:"at"`
+	Penalty int  `json:"penalty"`
+	Paused  bool `json:"paused"`
+	// Dynamic is true for a member that the configuration does not have; what follows is how it was added.
+	Dynamic        bool      `json:"dynamic"`
+	StateInterface string    `json:"state_interface,omitempty"`
+	WrapUpMS       *int64    `json:"wrap_up_ms,omitempty"`
+	Confirm        bool      `json:"confirm,omitempty"`
+	Skills         []string  `json:"skills,omitempty"`
+	At             time.Time `json:"at"`
 	// Reason is what was said about it, such as lunch, or no_answer for a pause the queue made itself; empty when nothing was.
 	Reason string `json:"reason"`
 	// By is who did it: a person's name, `agent` for the agent's own phone, `queue` for the queue itself.
