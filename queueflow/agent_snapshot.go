@@ -154,8 +154,8 @@ func (m *Machine) replayOffered(p callevent.Offered) {
 	m.reorder(a)
 }
 
-// replayCompleted takes up that a talk ended, and the wrap-up that followed.
-func (m *Machine) replayCompleted(p callevent.Completed) {
+// replayTalk takes up that an agent has talked, and the wrap-up that followed.
+func (m *Machine) replayTalk(p callevent.Completed) {
 	a := m.agents[p.Agent.Endpoint]
 	if a == nil || !p.EndedAt.After(a.endedAt) {
 		return

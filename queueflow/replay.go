@@ -27,7 +27,7 @@ func (m *Machine) Replay(e callevent.Event) {
 	case callevent.Offered:
 		m.replayOffered(p)
 	case callevent.Completed:
-		m.replayCompleted(p)
+		m.replayTalk(p)
 		m.replayEnded(e.Call)
 	case callevent.CallbackRequested:
 		m.replayEnded(e.Call)
