@@ -138,9 +138,9 @@ func (m *Machine) replayMember(p callevent.Member, removed bool) {
 	})
 }
 
-// replayOffered takes up that an agent was rung, and what it means for the pauses that the queue makes itself; the pause
+// replayRung takes up that an agent was rung, and what it means for the pauses that the queue makes itself; the pause
 // itself has an event of its own.
-func (m *Machine) replayOffered(p callevent.Offered) {
+func (m *Machine) replayRung(p callevent.Offered) {
 	a := m.agents[p.Attempt.Endpoint]
 	if a == nil || !p.OfferedAt.After(a.offeredAt) {
 		return

@@ -25,7 +25,7 @@ func (m *Machine) Replay(e callevent.Event) {
 	case callevent.Resolved:
 		m.replayResolved(p)
 	case callevent.Offered:
-		m.replayOffered(p)
+		m.replayRung(p)
 	case callevent.Completed:
 		m.replayTalk(p)
 		m.replayEnded(e.Call)
