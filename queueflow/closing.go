@@ -51,6 +51,7 @@ func (m *Machine) mustGo(p Policy) bool { return p.ExitAtClosing && !m.open(p) }
 func (m *Machine) put(c *call) {
 	l := m.line(c.queue)
 	l.insert(c)
+	m.doubt(c)
 	if l.len() == 1 {
 		m.watch(l)
 	}
@@ -58,6 +59,7 @@ func (m *Machine) put(c *call) {
 
 // take takes a call out of its line.
 func (m *Machine) take(c *call) {
+	m.unwant(c)
 	l := m.line(c.queue)
 	l.remove(c)
 	if l.len() == 0 {
@@ -112,10 +114,10 @@ func (l *line) ring(m *Machine) {
 }
 
 // closing fires for a call that was in line when its queue closed. The queue may have opened again while its Asterisk
-// was away. A caller who is hanging up is let go his own way.
+// was away. A caller who is being connected to an agent is not stopped, and one who is hanging up is let go his own way.
 func (m *Machine) closing(c *call) {
 	p, _ := m.policy(c.queue)
-	if c.state != waiting || !m.mustGo(p) {
+	if c.state != waiting || c.talk != nil || !m.mustGo(p) {
 		return
 	}
 	if until, yes := m.hangingUp(c); yes {

@@ -25,9 +25,11 @@ const (
 	statusTimeout   status = "TIMEOUT"
 	statusFull      status = "FULL"
 	statusJoinEmpty status = "JOINEMPTY"
-	statusClosed    status = "CLOSED"
-	statusDeclined  status = "DECLINED"
-	statusContinue  status = "CONTINUE"
+	// statusLeaveEmpty is that of one who had been in line.
+	statusLeaveEmpty status = "LEAVEEMPTY"
+	statusClosed     status = "CLOSED"
+	statusDeclined   status = "DECLINED"
+	statusContinue   status = "CONTINUE"
 )
 
 // statusOf is the status of a departure for a reason.
@@ -41,7 +43,7 @@ func statusOf(r callevent.Reason) status {
 		return statusJoinEmpty
 	case callevent.ReasonClosed:
 		return statusClosed
-	case callevent.ReasonExitKey:
+	case callevent.ReasonExitKey, reasonAgentHangup:
 		return statusContinue
 	}
 	return statusDeclined
@@ -55,6 +57,7 @@ func (m *Machine) leaveBy(c *call, why callevent.Reason, exit Exit) {
 		m.join(c, exit.Queue, why)
 		return
 	}
+	m.cancel(c)
 	if exit.Dialplan == (Target{}) {
 		m.goTo(c, departure{reason: why})
 		return
@@ -95,7 +98,11 @@ func (m *Machine) exitMissing(c *call) {
 			m.armMaxWait(c)
 		}
 		c.kept = c.kept || c.going.reason == callevent.ReasonClosed
+		if c.going.reason == callevent.ReasonNoAgents {
+			c.keptSpell = m.roster(c.queue).spell
+		}
 		c.going, c.state = departure{}, waiting
+		m.doubt(c)
 		m.closingAgain(c)
 		m.sayNext(c)
 		return
@@ -157,9 +164,10 @@ func (m *Machine) goAgain(c *call) {
 	c.going.tries++
 }
 
-// waitOver fires when the queue's limit of the wait ran out. A caller who is hanging up is let go his own way.
+// waitOver fires when the queue's limit of the wait ran out. It cuts ringing, but not the connecting to an agent who has
+// answered. A caller who is hanging up is let go his own way.
 func (m *Machine) waitOver(c *call) {
-	if c.state != waiting {
+	if c.state != waiting || c.talk != nil {
 		return
 	}
 	if until, yes := m.hangingUp(c); yes {
@@ -191,13 +199,20 @@ func (m *Machine) variables(c *call, d departure, at time.Time) []Variable {
 	if c.place != nil {
 		position = m.line(c.queue).position(c)
 	}
+	if c.served() {
+		at = c.talk.talkingAt
+	}
 	return departureVariables(d.reason, position, at.Sub(c.enteredAt))
 }
 
 // departureVariables have the names and units that Queue() gives them; QUEUEWAIT is in whole seconds.
 func departureVariables(why callevent.Reason, position int, waited time.Duration) []Variable {
+	told := statusOf(why)
+	if told == statusJoinEmpty && position > 0 {
+		told = statusLeaveEmpty
+	}
 	return []Variable{
-		{"QUEUESTATUS", string(statusOf(why))},
+		{"QUEUESTATUS", string(told)},
 		{"QUEUEPOSITION", strconv.Itoa(position)},
 		{"QUEUEWAIT", strconv.Itoa(int(waited / time.Second))},
 	}

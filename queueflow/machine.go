@@ -2,7 +2,10 @@ package queueflow
 
 import (
 	"cmp"
+	"strings"
 	"time"
+
+	"missedcalls/queueflow/strategy"
 )
 
 // Settings of a machine that never change while it lives.
@@ -20,14 +23,16 @@ type Settings struct {
 	DeafFor time.Duration
 	// OpenFor is how long an episode stays open after its latest missed call is known; 0 is a day.
 	OpenFor time.Duration
+	// Seed is where chance begins; 0 is the epoch. The same seed and inputs choose the same agents.
+	Seed uint64
 }
 
 // Machine is the state of all queues. It is owned by one goroutine; nothing in it is safe for two.
 type Machine struct {
 	settings Settings
-	// bridgePrefix begins the id of every bridge this application makes, and of no other.
-	bridgePrefix string
-	policies     Policies
+	// holdPrefix and talkPrefix begin the ids of the bridges this application makes, and of no others.
+	holdPrefix, talkPrefix string
+	policies               Policies
 	// retired are the policies of queues that a reload took away while callers waited in them.
 	retired map[string]Policy
 	// overrides are what was said by hand about queues. One that is over may still be there; it counts no longer.
@@ -43,6 +48,16 @@ type Machine struct {
 	// agents by endpoint, and the attempts by the channel of their leg.
 	agents map[string]*agent
 	legs   map[Channel]*attempt
+	// rosters by queue, and devices by name.
+	rosters map[string]*roster
+	devices map[string]*device
+	// chance is what strategies draw from.
+	chance strategy.Source
+	// memberSteps counts the events of members in this epoch.
+	memberSteps int
+	unmatched   unmatched
+	// removed are members of whom it is known since when they are none any more; see noteRemoved.
+	removed map[memberKey]time.Time
 	// firstEntry is the first entry that this machine saw; see orderOf.
 	firstEntry time.Time
 	nodes      map[string]*node
@@ -57,22 +72,28 @@ type Machine struct {
 // New gives an empty machine.
 func New(s Settings, p Policies) *Machine {
 	s.OpenFor = cmp.Or(s.OpenFor, defaultOpenFor)
-	return &Machine{
-		settings:     s,
-		bridgePrefix: BridgePrefix(s.Application),
-		policies:     p,
-		retired:      make(map[string]Policy),
-		overrides:    make(map[string]QueueOverride),
-		phases:       make(map[string]phase),
-		calls:        make(map[string]*call),
-		channels:     make(map[Channel]*call),
-		lines:        make(map[string]*line),
-		agents:       make(map[string]*agent),
-		legs:         make(map[Channel]*attempt),
-		nodes:        make(map[string]*node),
-		lost:         newLostChannels(),
-		episodes:     newEpisodes(),
+	m := &Machine{
+		settings:   s,
+		holdPrefix: BridgePrefix(s.Application),
+		talkPrefix: talkPrefix(s.Application),
+		policies:   p,
+		retired:    make(map[string]Policy),
+		overrides:  make(map[string]QueueOverride),
+		phases:     make(map[string]phase),
+		calls:      make(map[string]*call),
+		channels:   make(map[Channel]*call),
+		lines:      make(map[string]*line),
+		agents:     make(map[string]*agent),
+		legs:       make(map[Channel]*attempt),
+		rosters:    make(map[string]*roster),
+		devices:    make(map[string]*device),
+		chance:     strategy.Source{State: cmp.Or(s.Seed, s.Epoch)},
+		nodes:      make(map[string]*node),
+		lost:       newLostChannels(),
+		episodes:   newEpisodes(),
 	}
+	m.enlistConfigured(nil)
+	return m
 }
 
 // Step tells the machine what happened and when, and answers what follows. Deadlines due at or before now fire first,
@@ -149,8 +170,16 @@ func (m *Machine) policy(queue string) (p Policy, ok bool) {
 	return p, ok
 }
 
-// BridgePrefix begins the id of every bridge that an application makes.
+// BridgePrefix begins the id of every bridge in which an application keeps those who wait.
 func BridgePrefix(application string) string { return application + "-hold-" }
+
+// talkPrefix begins the id of every bridge in which an application lets people talk.
+func talkPrefix(application string) string { return application + "-talk-" }
+
+// OwnsBridge says whether an application made a bridge.
+func OwnsBridge(application, bridge string) bool {
+	return strings.HasPrefix(bridge, BridgePrefix(application)) || strings.HasPrefix(bridge, talkPrefix(application))
+}
 
 // touch marks a call to be checked at the end of the step.
 func (m *Machine) touch(c *call) {
@@ -158,6 +187,7 @@ func (m *Machine) touch(c *call) {
 		c.touched = true
 		m.touched = append(m.touched, c)
 	}
+	m.doubt(c)
 }
 
 // find gives the call of a channel, and notes the input as ignored when there is none.
@@ -206,13 +236,23 @@ func (m *Machine) forget(c *call) {
 
 // release removes what a call that is over leaves on its Asterisk, and forgets it.
 func (m *Machine) release(c *call) {
-	if c.joined || c.receptions > 0 {
-		m.command(DestroyBridge{Channel: c.channel, Bridge: c.bridge})
+	m.dropBridge(c)
+	if c.talk != nil && c.talk.asked {
+		m.command(DestroyBridge{Channel: c.channel, Bridge: c.talk.bridge})
 	}
 	m.forget(c)
 }
 
+// dropBridge removes the holding bridge of a call that has one.
+func (m *Machine) dropBridge(c *call) {
+	if c.joined || c.receptions > 0 {
+		m.command(DestroyBridge{Channel: c.channel, Bridge: c.bridge})
+	}
+	c.joined, c.receptions = false, 0
+}
+
 func (p PolicyChanged) apply(m *Machine) {
+	before := m.policies.Queues
 	for queue, l := range m.lines {
 		if old, known := m.policies.Queues[queue]; known && l.len() > 0 {
 			m.retired[queue] = old
@@ -221,6 +261,7 @@ func (p PolicyChanged) apply(m *Machine) {
 	m.policies = p.Policies
 	clear(m.phases)
 	m.dropOverrides()
+	m.enlistConfigured(before)
 	for queue, l := range m.lines {
 		if _, stays := m.policies.Queues[queue]; stays || l.len() == 0 {
 			delete(m.retired, queue)
@@ -230,6 +271,7 @@ func (p PolicyChanged) apply(m *Machine) {
 			m.armMaxWait(c)
 			p, _ := m.policy(queue)
 			m.armHearing(c, p)
+			m.doubt(c)
 		}
 		m.watch(l)
 	}
