@@ -63,6 +63,8 @@ func (c *conversation) run(t *testing.T, d *datadriven.TestData) string {
 		for _, l := range c.machine.Lines() {
 			fmt.Fprintf(&c.said, "%s %d%s\n", l.Queue, l.Waiting, oldest(l))
 		}
+	case "members":
+		c.tellMembers(d.Input)
 	case "missed":
 		for _, e := range c.machine.Episodes(10, func(queueflow.Episode) bool { return true }) {
 			fmt.Fprintf(&c.said, "%s\n", describeEpisode(e))
@@ -106,7 +108,7 @@ func (c *conversation) policy(id string, words []string) queueflow.Policy {
 	for _, w := range words {
 		key, value, _ := strings.Cut(w, "=")
 		switch {
-		case c.hearing(&p, key, value), c.serving(&p.Serving, key, value):
+		case c.hearing(&p, key, value), c.serving(&p.Serving, key, value), c.choosing(&p.Serving, key, value):
 		case key == "max_wait":
 			p.MaxWait = c.duration(value)
 		case key == "max_callers":
@@ -328,6 +330,9 @@ func (c *conversation) input(at time.Time, verb string, words []string) queueflo
 		return queueflow.ResolveMissed{Episode: flags["episode"], Number: flags["number"], By: "anna", Why: flags["why"]}
 	case "tick":
 		return queueflow.Tick{}
+	}
+	if in := c.inputOfAgent(verb, names, flags); in != nil {
+		return in
 	}
 	if in := c.inputOfLeg(at, verb, names, flags); in != nil {
 		return in
