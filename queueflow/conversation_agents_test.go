@@ -117,14 +117,27 @@ func (c *conversation) autopause(value string) queueflow.Autopause {
 	return a
 }
 
+// obey lets channels to agents be made, and go, as soon as that is wanted: in conversations about who is rung, that says
+// nothing.
+func (c *conversation) obey(at time.Time, commands []queueflow.Command) {
+	for _, command := range commands {
+		switch cmd := command.(type) {
+		case queueflow.CreateLeg:
+			c.step(at, queueflow.LegEntered{Channel: cmd.Channel, Leg: cmd.Channel.ID})
+		case queueflow.HangupLeg:
+			c.step(at, queueflow.ChannelGone{At: at, Channel: cmd.Channel})
+		}
+	}
+}
+
 var deviceStates = map[string]queueflow.DeviceState{
 	"UNKNOWN": queueflow.DeviceUnknown, "NOT_INUSE": queueflow.DeviceNotInUse, "INUSE": queueflow.DeviceInUse,
 	"BUSY": queueflow.DeviceBusy, "INVALID": queueflow.DeviceInvalid, "UNAVAILABLE": queueflow.DeviceUnavailable,
 	"RINGING": queueflow.DeviceRinging, "RINGINUSE": queueflow.DeviceRingInUse, "ONHOLD": queueflow.DeviceOnHold,
 }
 
-// inputOfAgent reads `device anna INUSE`, `add anna:penalty=1 queue=sales`, `remove anna`, `pause anna queue=sales
-// reason=lunch`, `unpause anna`, `penalty anna:penalty=2 queue=sales` and `stored sales anna:paused at=TIME`; nil for any
+// inputOfAgent reads `device anna INUSE`, `add anna queue=sales penalty=1 paused=1`, `remove anna`, `pause anna queue=sales
+// reason=lunch`, `unpause anna`, `penalty anna queue=sales penalty=2` and `stored sales anna paused=1 at=TIME`; nil for any
 // other verb. Without a queue it is every queue of the agent.
 func (c *conversation) inputOfAgent(verb string, names []string, flags map[string]string) queueflow.Input {
 	changes := map[string]queueflow.MemberChange{
@@ -141,15 +154,21 @@ func (c *conversation) inputOfAgent(verb string, names []string, flags map[strin
 		return queueflow.DeviceChanged{Node: nodeOf(flags), Device: device, State: deviceStates[names[1]]}
 	case verb == "stored":
 		return queueflow.MembersStored{Records: []queueflow.MemberRecord{{
-			Queue: names[0], Member: c.member(names[1]), Dynamic: flags["static"] == "", Removed: flags["removed"] != "",
+			Queue: names[0], Member: c.changed(names[1], flags), Dynamic: flags["static"] == "", Removed: flags["removed"] != "",
 			Reason: flags["reason"], By: "anna", At: c.time(flags["at"]),
 		}}}
 	case is:
 		return queueflow.ChangeMember{
-			Change: change, Queue: flags["queue"], Member: c.member(names[0]), Reason: flags["reason"], By: flags["by"],
+			Change: change, Queue: flags["queue"], Member: c.changed(names[0], flags), Reason: flags["reason"], By: flags["by"],
 		}
 	}
 	return nil
+}
+
+func (c *conversation) changed(name string, flags map[string]string) queueflow.Member {
+	mb := c.member(name)
+	mb.Penalty, mb.Paused, mb.StateInterface = c.number(flags["penalty"]), flags["paused"] != "", flags["device"]
+	return mb
 }
 
 // tellMembers writes the members of queues, and how many are in which state.

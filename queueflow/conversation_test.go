@@ -39,6 +39,8 @@ type conversation struct {
 	said     strings.Builder
 	// playing are the playbacks that channels were last told to play.
 	playing map[queueflow.Channel]string
+	// obedient is true once `anew` has begun with an empty machine whose legs enter and go at once; see obey.
+	obedient bool
 }
 
 func (c *conversation) settings() queueflow.Settings {
@@ -63,6 +65,8 @@ func (c *conversation) run(t *testing.T, d *datadriven.TestData) string {
 		for _, l := range c.machine.Lines() {
 			fmt.Fprintf(&c.said, "%s %d%s\n", l.Queue, l.Waiting, oldest(l))
 		}
+	case "anew":
+		c.machine, c.obedient = nil, true
 	case "members":
 		c.tellMembers(d.Input)
 	case "missed":
@@ -238,6 +242,9 @@ func (c *conversation) step(at time.Time, in queueflow.Input) {
 		fmt.Fprintf(&c.said, "    notice %s: %s\n", n.Kind, n.Detail)
 	}
 	require.NoError(c.t, c.machine.Check())
+	if c.obedient {
+		c.obey(at, out.Commands)
+	}
 }
 
 func (c *conversation) restart(input string) {

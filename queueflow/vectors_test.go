@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"missedcalls/queueflow"
+	"missedcalls/queueflow/callevent"
 )
 
 // appQueue are what an exact model of app_queue does; the vectors about choosing are tested in package strategy.
@@ -215,4 +216,15 @@ func TestTheServiceLevelsAreThoseOfAppQueue(t *testing.T) {
 	}
 	ofAnswered, ofAll := queueflow.Service{}.Levels()
 	assert.Zero(t, ofAnswered+ofAll)
+}
+
+func missedOf(t *testing.T, out queueflow.Output) callevent.Missed {
+	t.Helper()
+	for _, e := range out.Events {
+		if missed, is := e.Payload.(callevent.Missed); is {
+			return missed
+		}
+	}
+	require.Fail(t, "no call was missed")
+	return callevent.Missed{}
 }
