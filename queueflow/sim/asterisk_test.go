@@ -22,6 +22,8 @@ type asterisk struct {
 	recordings []recording
 	// recorded are the names that were used, files what was recorded under them.
 	recorded, files map[string]bool
+	// departed are those who left a bridge in which people talk.
+	departed map[string][]departed
 	// watched are the devices whose states the application asked for, with the time of the newest news of each.
 	watched map[string]*time.Time
 	// link is the websocket that the application is registered by; nil when nobody is.
@@ -33,7 +35,7 @@ type asterisk struct {
 }
 
 func newAsterisk(w *world, url string) *asterisk {
-	return &asterisk{w: w, url: url, recorded: make(map[string]bool), files: make(map[string]bool), watched: make(map[string]*time.Time)}
+	return &asterisk{w: w, url: url, recorded: make(map[string]bool), files: make(map[string]bool), departed: make(map[string][]departed), watched: make(map[string]*time.Time)}
 }
 
 // link is one connection of the program's websocket.
@@ -107,9 +109,11 @@ type visit struct {
 	toldTo *program
 	// hangupToldTo is the start of the program that was told of his hanging up.
 	hangupToldTo *program
-	from         callevent.Caller
-	dialled      string
-	args         []string
+	// goesAt is when the program was last told that somebody wants him to go.
+	goesAt  time.Time
+	from    callevent.Caller
+	dialled string
+	args    []string
 	// calls are the calls of the machine that were this visit, in order.
 	calls []string
 }

@@ -37,10 +37,10 @@ type checks struct {
 	roster *roster
 	offers *offers
 	// devices are the states that the running program was told, begun is when it began.
-	devices map[device]queueflow.DeviceState
+	devices map[device]news
 	begun   time.Time
-	// exits and hangups are when a call was last about to leave by an exit, or its caller was told to hang up.
-	exits, hangups map[string]time.Time
+	// exits are when a call was last about to leave by an exit.
+	exits map[string]time.Time
 	// beside are since when an agent idles beside a caller, by the call and the agent.
 	beside map[place]time.Time
 	// toClose are the missed calls that are to be closed in this step, with the call by which their caller got through.
@@ -54,8 +54,8 @@ func newChecks(w *world) checks {
 		regimes: make(map[string][]regime),
 		byHand:  make(map[string]queueflow.QueueOverride), given: make(map[string]queueflow.QueueOverride),
 	}
-	c.roster, c.offers, c.devices = newRoster(w), newOffers(w), make(map[device]queueflow.DeviceState)
-	c.exits, c.hangups, c.toClose = make(map[string]time.Time), make(map[string]time.Time), make(map[string]string)
+	c.roster, c.offers, c.devices = newRoster(w), newOffers(w), make(map[device]news)
+	c.exits, c.toClose = make(map[string]time.Time), make(map[string]string)
 	c.reloaded(w.policies)
 	return c
 }
@@ -109,13 +109,13 @@ func (w *world) observe(p *program, in queueflow.Input, out queueflow.Output) {
 		}
 	}
 	w.checks.hears(in)
+	w.checks.offers.look(out.Commands)
 	for _, e := range out.Events {
 		w.checks.event(p, e)
 	}
 	w.checks.allClosed()
 	w.checks.offers.judge()
 	w.checks.roster.judge()
-	w.checks.offers.cut = cutShort(out.Commands)
 	for _, command := range out.Commands {
 		w.checks.commanded(command)
 	}
@@ -126,27 +126,19 @@ func (w *world) observe(p *program, in queueflow.Input, out queueflow.Output) {
 func (c *checks) hears(in queueflow.Input) {
 	switch in := in.(type) {
 	case queueflow.DeviceChanged:
-		c.devices[device{in.Node, in.Device}] = in.State
+		c.devices[device{in.Node, in.Device}] = news{in.State, c.w.now}
 	case queueflow.HangupRequested:
 		if v := c.told[in.Channel]; v != nil {
-			if call, s := c.callOf(v); s != nil {
-				c.hangups[call] = c.w.now
-			}
+			v.goesAt = c.w.now
 		}
 	case queueflow.CallerLeft:
-		c.parts(in.Channel)
+		c.parts(in.Channel, false)
 	case queueflow.ChannelGone:
-		c.parts(in.Channel)
+		c.parts(in.Channel, false)
 	case queueflow.CallerEntered:
-		c.parts(in.Replaces)
+		c.parts(in.Replaces, false)
 	case queueflow.Listed:
 		c.listed(in)
-	case queueflow.NodeAway:
-		for d := range c.devices {
-			if d.node == in.Node {
-				delete(c.devices, d)
-			}
-		}
 	}
 }
 
@@ -159,7 +151,7 @@ func (c *checks) listed(in queueflow.Listed) {
 		}
 		here := slices.ContainsFunc(in.Legs, func(l queueflow.LegListed) bool { return l.Channel.ID == s.agentChannel && l.Bridge != "" })
 		if !here {
-			c.parts(queueflow.Channel{Node: in.Node, ID: s.agentChannel})
+			c.parts(queueflow.Channel{Node: in.Node, ID: s.agentChannel}, true)
 		}
 	}
 }
@@ -171,7 +163,7 @@ func (c *checks) commanded(command queueflow.Command) {
 		c.offers.begin(command)
 	case queueflow.HangupLeg:
 		c.offers.release(command)
-		c.parts(command.Channel)
+		c.parts(command.Channel, false)
 	case queueflow.StoreMember:
 		c.roster.stored(command.Record)
 	case queueflow.AskExit:
@@ -251,7 +243,6 @@ func (c *checks) event(p *program, e callevent.Event) {
 func (c *checks) forget(call string) {
 	c.offers.forget(call)
 	delete(c.exits, call)
-	delete(c.hangups, call)
 }
 
 // belongs finds the visit of a call.
@@ -377,7 +368,6 @@ func (c *checks) killed(p *program) {
 	c.offers.killed()
 	clear(c.devices)
 	clear(c.exits)
-	clear(c.hangups)
 	c.owed.fallBack(c.owedDurable)
 }
 

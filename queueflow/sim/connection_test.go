@@ -38,15 +38,16 @@ func (c *checks) otherTalk(p callevent.Answered) string {
 	return ""
 }
 
-// parts notes that an agent is not in his talk any more: from now on he rests.
-func (c *checks) parts(ch queueflow.Channel) {
+// parts notes that an agent is not in his talk any more: from now on he rests, unless it is a listing that tells, for then
+// he has rested since an earlier moment.
+func (c *checks) parts(ch queueflow.Channel, listed bool) {
 	for call, s := range c.said.open {
 		v := c.stays[call]
 		if s.agentChannel != ch.ID || s.agent == "" || s.parted || v == nil || v.at.url != ch.Node {
 			continue
 		}
 		s.parted = true
-		if due, sure := c.restOf(*s); sure {
+		if due, sure := c.restOf(*s); sure && !listed {
 			c.offers.restUntil[s.agent] = later(c.offers.restUntil[s.agent], c.w.now.Add(due))
 		}
 	}
@@ -131,6 +132,7 @@ func (c *checks) handedOn(p callevent.Completed, l *leg) bool {
 // wrapUp keeps in mind until when an agent rests, and says whether that is as his queue has it.
 func (c *checks) wrapUp(p callevent.Completed, s stay) {
 	rest(c.offers.restUntil, p)
+	c.offers.restMaybe[s.agent] = later(c.offers.restMaybe[s.agent], c.w.now.Add(time.Duration(p.WrapUpMS)*time.Millisecond))
 	if due, sure := c.restOf(s); sure && p.WrapUpMS != due.Milliseconds() {
 		c.w.complain("%s rests %d ms after %s, but should rest %s", s.agent, p.WrapUpMS, p.CallID, due)
 	}

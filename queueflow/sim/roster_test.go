@@ -82,7 +82,7 @@ func (r *roster) size(queue string) (n int, sure bool) {
 // about them that was stored.
 func (r *roster) begins() {
 	before := r.standings
-	r.standings, r.doubt = make(map[place]standing), make(map[place]bool)
+	r.standings = make(map[place]standing)
 	for _, at := range r.every() {
 		m, is := configured(r.w.policies, at)
 		s := standing{Member: m, is: is}
@@ -104,6 +104,8 @@ func (r *roster) reloaded(before queueflow.Policies) {
 		old, was := configured(before, at)
 		m, is := configured(r.w.policies, at)
 		switch {
+		case !r.known(at.queue): // who waits there is served as before
+			r.doubt[at] = true
 		case is && s.is:
 			m.Paused = s.Paused
 			if was && old.Penalty == m.Penalty {
@@ -112,7 +114,7 @@ func (r *roster) reloaded(before queueflow.Policies) {
 			s.Member, s.dynamic = m, false
 		case is:
 			s = standing{Member: m, is: true}
-		case !s.dynamic, !r.known(at.queue):
+		case !s.dynamic:
 			s.is = false
 		}
 		r.standings[at] = s
@@ -281,7 +283,8 @@ func (r *roster) offered(o callevent.Offered) {
 	}
 }
 
-// reach is the window of penalties that a caller may reach who has waited for a time.
+// reach is the window of penalties that a caller may reach who has waited for a time. After a step of the escalation, as in
+// app_queue, nothing in it is above its end.
 func reach(s queueflow.Serving, waited time.Duration) queueflow.Penalties {
 	p := s.Penalties
 	for _, step := range s.Escalation {
@@ -296,6 +299,12 @@ func reach(s queueflow.Serving, waited time.Duration) queueflow.Penalties {
 		}
 		if step.Raise != nil {
 			p.Raise, p.RaiseRespectsMin = step.Raise, step.RaiseRespectsMin
+		}
+		if p.Max != nil && p.Min != nil {
+			p.Min = new(min(*p.Min, *p.Max))
+		}
+		if p.Max != nil && p.Raise != nil {
+			p.Raise = new(min(*p.Raise, *p.Max))
 		}
 	}
 	return p
