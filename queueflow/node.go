@@ -149,6 +149,10 @@ func (m *Machine) resume(c *call, l listing) {
 	switch c.state {
 	case waiting:
 		m.resumeWaiting(c)
+	case checking:
+		if c.due[dueExit].IsZero() { // he was thought to be gone
+			m.checkAgain(c)
+		}
 	case connected:
 		m.resumeTalk(c, caller, l)
 	case handedOn:
