@@ -247,10 +247,10 @@ func (m *Machine) legFailed(at *attempt, in CommandFailed) {
 	}
 	switch cmd := in.Command.(type) {
 	case CreateLeg:
-		if at.state == creating {
+		if at.state == creating { // otherwise it was seen to have been made
 			m.decide(at, OutcomeUnavailable, 0, 0)
 			m.tell(at)
-			m.dropLeg(at) // should it have been made after all, nobody wants it
+			m.dropLeg(at) // should it be made after all, nobody wants it
 		}
 		return
 	case DialLeg:

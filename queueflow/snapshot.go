@@ -170,6 +170,7 @@ func Restore(s Settings, p Policies, snap Snapshot, now time.Time) *Machine {
 	for _, s := range snap.Calls {
 		m.restoreCall(s)
 	}
+	m.restoreSince(snap.Agents)
 	for _, l := range snap.Lost {
 		m.lost.put(Channel{Node: l.Node, ID: l.Channel}, l.Call)
 	}
@@ -210,7 +211,7 @@ func (m *Machine) restoreCall(s CallSnapshot) {
 	m.channels[c.channel] = c
 	c.queuedAt, c.keys, c.answered, c.recordings = s.QueuedAt, []byte(s.Keys), s.Answered, s.Recordings
 	for _, t := range s.Tried {
-		c.addTried(t.Attempt, t.OfferedAt)
+		c.addTried(t.Attempt, t.Event)
 	}
 	if t := s.Told; t != nil {
 		c.hears.announcing = announcing{times: t.Announcements, lastAt: t.LastAt, last: told{t.Position, t.MoreThan}}
