@@ -5,16 +5,15 @@ import (
 	"time"
 
 	"missedcalls/queueflow"
-	"missedcalls/queueflow/callevent"
 )
 
-// ChangeMember adds, removes or changes a member, and gives the events of it, which are given to the journal when it
-// returns; the journal knows when they are durable, and Config.StoreMember is told after that. Its error is that of
-// queueflow.Machine.MemberChange when nothing was changed. After another one nobody knows whether it was.
-func (d *Driver) ChangeMember(ctx context.Context, in queueflow.ChangeMember) ([]callevent.Event, error) {
+// ChangeMember adds, removes or changes a member, and gives the records of what was decided, which are stored once its events
+// are durable: the events are given to the journal when it returns. Its error is that of queueflow.Machine.MemberChange
+// when nothing was changed. After another one nobody knows whether it was.
+func (d *Driver) ChangeMember(ctx context.Context, in queueflow.ChangeMember) ([]queueflow.MemberRecord, error) {
 	type change struct {
-		events []callevent.Event
-		err    error
+		records []queueflow.MemberRecord
+		err     error
 	}
 	made, err := ask(ctx, d, func(d *Driver) change {
 		if ctx.Err() != nil { // whoever asked has gone
@@ -23,12 +22,51 @@ func (d *Driver) ChangeMember(ctx context.Context, in queueflow.ChangeMember) ([
 		if err := d.Machine.MemberChange(in); err != nil {
 			return change{err: err}
 		}
-		return change{events: d.step(time.Now(), in).Events}
+		return change{records: recordsOf(d.step(time.Now(), in))}
 	})
 	if err != nil {
 		return nil, err
 	}
-	return made.events, made.err
+	return made.records, made.err
+}
+
+func recordsOf(out queueflow.Output) (records []queueflow.MemberRecord) {
+	for _, c := range out.Commands {
+		if store, is := c.(queueflow.StoreMember); is {
+			records = append(records, store.Record)
+		}
+	}
+	return records
+}
+
+// Members gives the members of a queue in the order of its list, or of every configured queue when none is named. Each queue
+// is as it was at one moment, not all at the same.
+func (d *Driver) Members(ctx context.Context, queue string) ([]queueflow.MemberView, error) {
+	queues := []string{queue}
+	if queue == "" {
+		lines, err := d.Lines(ctx)
+		if err != nil {
+			return nil, err
+		}
+		queues = queues[:0]
+		for _, l := range lines {
+			queues = append(queues, l.Queue)
+		}
+	}
+	var all []queueflow.MemberView
+	for _, queue := range queues { // each in a turn of its own: the calls go first
+		members, err := ask(ctx, d, func(d *Driver) []queueflow.MemberView { return d.Machine.Members(queue) })
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, members...)
+	}
+	return all, nil
+}
+
+// Queues gives every configured queue, and every other in which somebody waits, as it looks now.
+func (d *Driver) Queues(ctx context.Context) ([]queueflow.QueueView, error) {
+	return ask(ctx, d, func(d *Driver) []queueflow.QueueView { return d.Machine.Queues() })
 }
 
 // The pauses between tries to store a member, and how long one try may take.
