@@ -155,7 +155,11 @@ func (in ChannelGone) apply(m *Machine) {
 func (m *Machine) legGone(at *attempt, in ChannelGone) {
 	switch at.state {
 	case creating, ringing:
-		m.decide(at, at.outcomeOf(in.Cause, in.SIP), in.Cause, in.SIP)
+		o := at.outcomeOf(in.Cause, in.SIP)
+		if m.rangOut(at) {
+			o = OutcomeNoAnswer
+		}
+		m.decide(at, o, in.Cause, in.SIP)
 		m.tell(at)
 		m.dropLeg(at)
 	case hangingUp:
@@ -166,6 +170,12 @@ func (m *Machine) legGone(at *attempt, in ChannelGone) {
 	default:
 		m.legOver(at, m.at(in.At))
 	}
+}
+
+// rangOut says whether a phone rang for as long as it may. Asterisk ends it then with 480, as a phone does that cannot be
+// reached.
+func (m *Machine) rangOut(at *attempt) bool {
+	return !at.forwards && at.state == ringing && !m.rangUntil(at).Before(at.dialledAt.Add(at.ringFor))
 }
 
 // outcomeOf reads from the end of an un-answered channel what came of the attempt. The final response says more than the
