@@ -1,9 +1,6 @@
 package testbed
 
-import (
-	"slices"
-	"strings"
-)
+import "strings"
 
 // consultation stands before the Call-ID of the call that a phone makes to consult somebody; the rest is that of the call it talks in.
 const consultation = "consult///"
@@ -42,21 +39,30 @@ type agentCall struct {
 }
 
 func (c *agentCall) see(m sipMessage) {
-	r := &c.result
 	switch {
-	case !m.Sent && m.Status == 0 && m.Method == "INVITE" && r.InviteAt.IsZero():
-		c.rings(m)
-	case m.Sent && m.Method == "INVITE" && m.Status >= 180:
-		c.answers(m)
-	case m.Sent && m.Status == 0 && m.CSeq > c.cseq && slices.Contains([]string{"INFO", "INVITE", "REFER"}, m.Method):
-		c.takesStep(m)
-	case !m.Sent && m.Outcome != 0:
-		r.TransferStatus = m.Outcome
-	case m.Status == 0 && (m.Method == "CANCEL" || m.Method == "BYE") && r.EndedAt.IsZero():
-		r.ByeAt, r.EndedAt, r.EndedBy, r.Cause, r.Reasons = m.At, m.At, ByRemote, m.Cause, m.Reasons
-		if m.Sent {
-			r.EndedBy = ByAgent
+	case m.Status != 0:
+		if m.Sent && m.Method == "INVITE" && m.Status >= 180 {
+			c.answers(m)
 		}
+	case m.Method == "CANCEL" || m.Method == "BYE":
+		c.ends(m)
+	case m.Sent:
+		c.takesStep(m)
+	case m.Method == "INVITE" && c.result.InviteAt.IsZero():
+		c.rings(m)
+	case m.Outcome != 0:
+		c.result.TransferStatus = m.Outcome
+	}
+}
+
+func (c *agentCall) ends(m sipMessage) {
+	r := &c.result
+	if !r.EndedAt.IsZero() {
+		return
+	}
+	r.ByeAt, r.EndedAt, r.EndedBy, r.Cause, r.Reasons = m.At, m.At, ByRemote, m.Cause, m.Reasons
+	if m.Sent {
+		r.EndedBy = ByAgent
 	}
 }
 
@@ -68,7 +74,11 @@ func (c *agentCall) rings(m sipMessage) {
 	}
 }
 
+// takesStep takes a request that the phone sent of itself; one that is repeated is the same step.
 func (c *agentCall) takesStep(m sipMessage) {
+	if m.CSeq <= c.cseq || m.Method == "ACK" {
+		return
+	}
 	c.cseq = m.CSeq
 	c.result.StepsAt = append(c.result.StepsAt, m.At)
 	if m.Method == "INFO" {
