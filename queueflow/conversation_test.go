@@ -352,6 +352,9 @@ func (c *conversation) entering(at time.Time, id string, flags map[string]string
 	if ch, ok := flags["channel"]; ok {
 		in.Channel = channel(ch)
 	}
+	if name, ok := flags["name"]; ok {
+		in.Name = name
+	}
 	if old, ok := flags["replaces"]; ok {
 		in.Replaces = channel(old)
 	}
@@ -392,11 +395,16 @@ func (c *conversation) failing(name string, ch queueflow.Channel, flags map[stri
 	return nil
 }
 
-// listed names the calls whose channels are there; `bridges=a|b` names bridges. Everybody listed is on hold.
+// listed names the calls whose channels are there; `bridges=a|b` names bridges, `args=a|b` is what they came with.
+// Everybody listed is on hold.
 func (c *conversation) listed(at time.Time, names []string, flags map[string]string) queueflow.Listed {
 	in := queueflow.Listed{Node: nodeOf(flags), At: at}
 	for _, id := range names {
-		caller := c.entering(at, "new-"+id, map[string]string{"channel": id})
+		asked := map[string]string{"channel": id}
+		if args, ok := flags["args"]; ok {
+			asked["args"] = args
+		}
+		caller := c.entering(at, "new-"+id, asked)
 		caller.Answered, caller.Bridge = true, "missedcalls-hold-"+callID(id)
 		in.Callers = append(in.Callers, caller)
 	}
