@@ -125,9 +125,15 @@ func (m *Machine) confirmFeature(c *call, f feature, status featureStatus) {
 		m.command(Answer{Channel: c.channel})
 	}
 	p, _ := m.policy(f.queue)
-	m.play(c, prompt{
-		kind: confirmation, media: m.featureMedia(status), language: cmp.Or(f.language, p.Language, c.language),
-	})
+	said := cmp.Or(f.language, p.Language, c.language)
+	language, known := speech.For(said)
+	if !known {
+		said = language.Name()
+	}
+	if !m.settings.OwnPrompts {
+		language = language.Stock()
+	}
+	m.play(c, prompt{kind: confirmation, media: language.Phrase(phraseOf(f.change, status)), language: said})
 	m.arm(c, duePrompt, m.now.Add(confirmationWithin))
 }
 
@@ -159,28 +165,19 @@ func isEndpoint(text string) bool {
 	return found && technology != "" && resource != "" && !strings.ContainsFunc(text, unicode.IsSpace)
 }
 
-// featureSounds are what an agent hears: a prompt of ours, and what comes nearest among Asterisk's own sounds.
-var featureSounds = map[featureStatus]struct{ ours, stock string }{
-	featureAdded:         {"agent-logged-in", "agent-loginok"},
-	featureMemberAlready: {"agent-logged-in", "agent-loginok"},
-	featureRemoved:       {"agent-logged-out", "agent-loggedoff"},
-	featureNotInQueue:    {"agent-not-logged-in", "beeperr"},
-	featurePaused:        {"agent-paused", "de-activated"},
-	featureUnpaused:      {"agent-unpaused", "activated"},
-}
-
-// featureMedia is what tells an agent what came of his code.
-func (m *Machine) featureMedia(status featureStatus) []string {
-	sound, known := featureSounds[status]
+// phraseOf is what an agent hears of a code. Who is in, or out, already hears that he is.
+func phraseOf(change MemberChange, status featureStatus) speech.Phrase {
 	switch {
-	case !known && m.settings.OwnPrompts:
-		return []string{speech.Prefix + "agent-refused"}
-	case !known:
-		return []string{"sound:beeperr"}
-	case m.settings.OwnPrompts:
-		return []string{speech.Prefix + sound.ours}
+	case status == featureAdded, status == featureMemberAlready:
+		return speech.LoggedIn
+	case status == featureRemoved, status == featureNotInQueue && change == RemoveMember:
+		return speech.LoggedOut
+	case status == featurePaused:
+		return speech.Paused
+	case status == featureUnpaused:
+		return speech.Unpaused
 	}
-	return []string{"sound:" + sound.stock}
+	return speech.Refused
 }
 
 // statusOfRefusal is what the dialplan is told of a change that was not made.
