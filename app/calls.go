@@ -58,7 +58,7 @@ func (a *App) startDriver(ctx context.Context, nats *bus.Bus, j *journal.Journal
 	}
 	records := nats.Records(queueRecords)
 	a.driver = stasis.New(stasis.Config{
-		Machine: machine, First: a.readOverrides(ctx, records), Application: a.settings.ARI.App, Asterisks: asterisks, Journal: j,
+		Machine: machine, First: append(a.readOverrides(ctx, records), a.readMembers(ctx, nats)), Application: a.settings.ARI.App, Asterisks: asterisks, Journal: j,
 		Caller: caller.NewReader(a.file.Region), Prompt: a.prompts.Media, Drain: a.settings.DrainTimeout,
 		Seq: seq, Every: checkpointEvery, Checkpoint: a.saveCheckpoint,
 		Observer: stasis.Observer{
@@ -74,6 +74,7 @@ func (a *App) startDriver(ctx context.Context, nats *bus.Bus, j *journal.Journal
 	a.journalChanged(j.Status()) // nobody told the driver while there was none
 	a.gauges(j, asterisks)
 	a.followOverrides(records)
+	a.keepMembers()
 	return nil
 }
 

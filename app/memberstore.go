@@ -1,0 +1,187 @@
+package app
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"missedcalls/app/bus"
+	"missedcalls/queueflow"
+)
+
+// memberRecords is the kind of the records that say what was decided about members of queues beside the configuration: by
+// queue and endpoint, the JSON of queueflow.MemberRecord. A member that was removed has one, too, so that it wins over what
+// is older.
+const memberRecords = "member"
+
+const (
+	// maxMembers bounds how many records are read at a start.
+	maxMembers = 100_000
+	// storeAgainEvery is how often those are tried again that could not be stored.
+	storeAgainEvery = 5 * time.Second
+)
+
+// recordsOfMembers are where records are kept; bus.Records are.
+type recordsOfMembers interface {
+	Put(ctx context.Context, name string, value []byte) error
+	All(ctx context.Context) ([][]byte, error)
+}
+
+// memberStore keeps the records of members for the next start. It is safe for use by several goroutines.
+type memberStore struct {
+	records recordsOfMembers
+	log     zerolog.Logger
+
+	mu     sync.Mutex // guards the map, and what each has of owing
+	stored map[string]*storedMember
+}
+
+// storedMember is what is known of one record.
+type storedMember struct {
+	// writing lets one writer at a time have the record, so that the newest stays; it guards at.
+	writing sync.Mutex
+	// at is that of the newest record which is stored.
+	at time.Time
+	// owing is the newest record that could not be stored, nil when there is none.
+	owing *queueflow.MemberRecord
+}
+
+func newMemberStore(records recordsOfMembers, log zerolog.Logger) *memberStore {
+	return &memberStore{records: records, log: log, stored: make(map[string]*storedMember)}
+}
+
+// of is what is known of a record.
+func (s *memberStore) of(r queueflow.MemberRecord) *storedMember {
+	name := memberName(r)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	known, ok := s.stored[name]
+	if !ok {
+		known = new(storedMember)
+		s.stored[name] = known
+	}
+	return known
+}
+
+// memberName is the name of a record. Neither a queue nor an endpoint has a space.
+func memberName(r queueflow.MemberRecord) string { return r.Queue + " " + r.Member.Endpoint }
+
+// Store stores a record, unless a newer one is stored. When it returns nil that is durable; after an error it is tried
+// again until a newer one takes its place or the process ends.
+func (s *memberStore) Store(ctx context.Context, r queueflow.MemberRecord) error {
+	known := s.of(r)
+	known.writing.Lock()
+	defer known.writing.Unlock()
+	if !r.At.After(known.at) {
+		return nil
+	}
+	err := s.put(ctx, r)
+	if err == nil {
+		known.at = r.At
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case err != nil && (known.owing == nil || known.owing.At.Before(r.At)):
+		known.owing = &r
+	case err == nil && known.owing != nil && !known.owing.At.After(r.At):
+		known.owing = nil
+	}
+	return err
+}
+
+func (s *memberStore) put(ctx context.Context, r queueflow.MemberRecord) error {
+	var value bytes.Buffer
+	encoder := json.NewEncoder(&value)
+	encoder.SetEscapeHTML(false) // a record is read by nobody who would take it for markup, and has a bound
+	if err := encoder.Encode(r); err != nil {
+		return fmt.Errorf("store the record of %s: %w", memberName(r), err)
+	}
+	return s.records.Put(ctx, memberName(r), value.Bytes())
+}
+
+// storeAgain tries what could not be stored until ctx ends.
+func (s *memberStore) storeAgain(ctx context.Context) {
+	tick := time.NewTicker(storeAgainEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			s.storeOwed(ctx)
+		}
+	}
+}
+
+// storeOwed tries once what could not be stored, up to the first that still cannot be.
+func (s *memberStore) storeOwed(ctx context.Context) {
+	for _, r := range s.owed() {
+		if err := s.Store(ctx, r); err != nil {
+			s.log.Warn().Err(err).Msg("what was decided about a member is not stored for the next start yet; trying again")
+			return
+		}
+	}
+}
+
+func (s *memberStore) owed() (owed []queueflow.MemberRecord) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, known := range s.stored {
+		if known.owing != nil {
+			owed = append(owed, *known.owing)
+		}
+	}
+	return owed
+}
+
+// read gives what is stored. What cannot be read is told and passed over: the events and the checkpoint know the members of
+// the last run, too.
+func (s *memberStore) read(ctx context.Context) queueflow.MembersStored {
+	values, err := s.records.All(ctx)
+	if err != nil {
+		s.log.Error().Err(err).Msg("what was decided about members cannot be read; those of the last run are known from its events")
+	}
+	if len(values) > maxMembers {
+		s.log.Error().Int("records", len(values)).Int("read", maxMembers).Msg("there are too many records of members; the others are passed over")
+		values = values[len(values)-maxMembers:] // the newest
+	}
+	var all queueflow.MembersStored
+	for _, value := range values {
+		r, err := readMember(value)
+		if err != nil {
+			s.log.Warn().Err(err).Msg("the record of a member is passed over; `missedcalls members` sets it anew")
+			continue
+		}
+		known := s.of(r)
+		known.writing.Lock()
+		known.at = r.At
+		known.writing.Unlock()
+		all.Records = append(all.Records, r)
+	}
+	return all
+}
+
+func readMember(value []byte) (queueflow.MemberRecord, error) {
+	var r queueflow.MemberRecord
+	if len(value) > bus.MaxRecord {
+		return r, fmt.Errorf("read the record of a member: it has %d bytes, and may have %d", len(value), bus.MaxRecord)
+	}
+	if err := json.Unmarshal(value, &r); err != nil {
+		return r, fmt.Errorf("read the record of a member: %w", err)
+	}
+	switch {
+	case r.Queue == "" || !strings.Contains(r.Member.Endpoint, "/"):
+		return r, errors.New("read the record of a member: it names no queue, or no endpoint")
+	case r.At.IsZero():
+		return r, fmt.Errorf("read the record of %s: it does not say when it was made", memberName(r))
+	}
+	return r, nil
+}
