@@ -45,10 +45,11 @@ type memberStore struct {
 
 // storedMember is what is known of one record.
 type storedMember struct {
-	// writing lets one writer at a time have the record, so that the newest stays; it guards at.
+	// writing lets one writer at a time have the record, so that the newest stays; it guards at and value.
 	writing sync.Mutex
-	// at is that of the newest record which is stored.
-	at time.Time
+	// at is that of the newest record which is stored, value what is stored.
+	at    time.Time
+	value []byte
 	// owing is the newest record that could not be stored, nil when there is none.
 	owing *queueflow.MemberRecord
 }
@@ -76,35 +77,44 @@ func memberName(r queueflow.MemberRecord) string { return r.Queue + " " + r.Memb
 // Store stores a record, unless a newer one is stored. When it returns nil that is durable; after an error it is tried
 // again until a newer one takes its place or the process ends.
 func (s *memberStore) Store(ctx context.Context, r queueflow.MemberRecord) error {
+	value, err := encodeMember(r)
+	if err != nil {
+		return err
+	}
 	known := s.of(r)
 	known.writing.Lock()
 	defer known.writing.Unlock()
-	if !r.At.After(known.at) {
+	if r.At.Before(known.at) || bytes.Equal(value, known.value) {
 		return nil
 	}
-	err := s.put(ctx, r)
+	err = s.records.Put(ctx, memberName(r), value)
 	if err == nil {
-		known.at = r.At
+		known.at, known.value = r.At, value
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	switch {
-	case err != nil && (known.owing == nil || known.owing.At.Before(r.At)):
-		known.owing = &r
-	case err == nil && known.owing != nil && !known.owing.At.After(r.At):
-		known.owing = nil
-	}
+	s.owe(known, r, err != nil)
 	return err
 }
 
-func (s *memberStore) put(ctx context.Context, r queueflow.MemberRecord) error {
+// owe notes that a record could not be stored, or that it or a newer one is.
+func (s *memberStore) owe(known *storedMember, r queueflow.MemberRecord, owing bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case owing && (known.owing == nil || !known.owing.At.After(r.At)):
+		known.owing = &r
+	case !owing && known.owing != nil && !known.owing.At.After(r.At):
+		known.owing = nil
+	}
+}
+
+func encodeMember(r queueflow.MemberRecord) ([]byte, error) {
 	var value bytes.Buffer
 	encoder := json.NewEncoder(&value)
 	encoder.SetEscapeHTML(false) // a record is read by nobody who would take it for markup, and has a bound
 	if err := encoder.Encode(r); err != nil {
-		return fmt.Errorf("store the record of %s: %w", memberName(r), err)
+		return nil, fmt.Errorf("encode the record of %s: %w", memberName(r), err)
 	}
-	return s.records.Put(ctx, memberName(r), value.Bytes())
+	return value.Bytes(), nil
 }
 
 // storeAgain tries what could not be stored until ctx ends.
@@ -162,7 +172,7 @@ func (s *memberStore) read(ctx context.Context) queueflow.MembersStored {
 		}
 		known := s.of(r)
 		known.writing.Lock()
-		known.at = r.At
+		known.at, known.value = r.At, value
 		known.writing.Unlock()
 		all.Records = append(all.Records, r)
 	}

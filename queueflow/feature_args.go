@@ -107,9 +107,9 @@ func (f *feature) setMember(key, value string) {
 		rest, err = time.ParseDuration(value)
 		f.member.WrapUp = &rest
 	case "paused":
-		f.member.Paused, err = strconv.ParseBool(value)
+		f.member.Paused, err = yesOrNo(value)
 	case "confirm":
-		f.member.Confirm, err = strconv.ParseBool(value)
+		f.member.Confirm, err = yesOrNo(value)
 	case "skills":
 		f.member.Skills = strings.Split(value, "+")
 	default:
@@ -136,3 +136,14 @@ func (f *feature) problem(format string, args ...any) {
 }
 
 func isControl(r rune) bool { return r < ' ' || r == 0x7f }
+
+// yesOrNo reads a truth as Asterisk's files have it.
+func yesOrNo(value string) (bool, error) {
+	switch strings.ToLower(value) {
+	case "yes":
+		return true, nil
+	case "no":
+		return false, nil
+	}
+	return strconv.ParseBool(value)
+}

@@ -28,7 +28,7 @@ type QueueView struct {
 
 var (
 	ErrUnknownQueue  = errors.New("no such queue")
-	ErrNotMember     = errors.New("not a member")
+	ErrNoMember      = errors.New("not a member")
 	ErrAlreadyMember = errors.New("already a member")
-	ErrStaticMember  = errors.New("a member of the configuration")
+	ErrConfigured    = errors.New("a member of the configuration")
 )

@@ -44,9 +44,9 @@ func errorOf(err error) *Error {
 		return ours
 	}
 	switch {
-	case errors.Is(err, queueflow.ErrUnknownQueue), errors.Is(err, queueflow.ErrNotMember):
+	case errors.Is(err, queueflow.ErrUnknownQueue), errors.Is(err, queueflow.ErrNoMember):
 		return &Error{Code: NotFound, Message: err.Error()}
-	case errors.Is(err, queueflow.ErrAlreadyMember), errors.Is(err, queueflow.ErrStaticMember):
+	case errors.Is(err, queueflow.ErrAlreadyMember), errors.Is(err, queueflow.ErrConfigured):
 		return &Error{Code: Conflict, Message: err.Error()}
 	}
 	return &Error{Code: Unavailable, Message: "not now: " + err.Error()}

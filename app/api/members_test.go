@@ -199,8 +199,8 @@ func TestAChangeThatCannotBeUnderstoodIsRefusedWithAWord(t *testing.T) {
 
 func TestWhatIsWrongWithAChangeIsSaidByACode(t *testing.T) {
 	for err, code := range map[error]api.Code{
-		queueflow.ErrUnknownQueue: api.NotFound, queueflow.ErrNotMember: api.NotFound, queueflow.ErrAlreadyMember: api.Conflict,
-		queueflow.ErrStaticMember: api.Conflict, errors.New("disk full"): api.Unavailable,
+		queueflow.ErrUnknownQueue: api.NotFound, queueflow.ErrNoMember: api.NotFound, queueflow.ErrAlreadyMember: api.Conflict,
+		queueflow.ErrConfigured: api.Conflict, errors.New("disk full"): api.Unavailable,
 	} {
 		r := newRoster()
 		r.refuse = fmt.Errorf("change PJSIP/101 in sales: %w", err)
