@@ -74,7 +74,6 @@ func (a *App) startDriver(ctx context.Context, nats *bus.Bus, j *journal.Journal
 	a.journalChanged(j.Status()) // nobody told the driver while there was none
 	a.gauges(j, asterisks)
 	a.followOverrides(records)
-	a.keepMembers()
 	return nil
 }
 

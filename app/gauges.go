@@ -59,7 +59,11 @@ func (a *App) agentCounts(ctx context.Context) (map[string]web.AgentCounts, erro
 	}
 	counts := make(map[string]web.AgentCounts, len(queues))
 	for _, q := range queues {
-		counts[q.Queue] = web.AgentCounts(q.Agents)
+		n := q.Agents
+		counts[q.Queue] = web.AgentCounts{
+			"ready": n.Ready, "ringing": n.Ringing, "talking": n.Talking, "wrapping_up": n.WrappingUp, "paused": n.Paused,
+			"unavailable": n.Unavailable, "in_use": n.InUse,
+		}
 	}
 	return counts, nil
 }

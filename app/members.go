@@ -9,6 +9,7 @@ import (
 	"missedcalls/app/config"
 	"missedcalls/app/journal"
 	"missedcalls/app/stasis"
+	"missedcalls/app/web"
 	"missedcalls/queueflow"
 )
 
@@ -17,13 +18,14 @@ type memberDesk struct {
 	driver  *stasis.Driver
 	journal *journal.Journal
 	store   *memberStore
+	metrics *web.Metrics
 }
 
 // Members implements api.Members.
 func (d memberDesk) Members(ctx context.Context, queue, endpoint string) (found []queueflow.MemberView, err error) {
-	all, err := d.driver.Members(ctx)
+	all, err := d.driver.Members(ctx, queue)
 	for _, v := range all {
-		if (queue == "" || v.Queue == queue) && (endpoint == "" || v.Endpoint == endpoint) {
+		if endpoint == "" || v.Endpoint == endpoint {
 			found = append(found, v)
 		}
 	}
@@ -31,8 +33,21 @@ func (d memberDesk) Members(ctx context.Context, queue, endpoint string) (found 
 }
 
 // Queues implements api.Members.
-func (d memberDesk) Queues(ctx context.Context) ([]queueflow.QueueView, error) {
-	return d.driver.Queues(ctx)
+func (d memberDesk) Queues(ctx context.Context) ([]api.Queue, error) {
+	views, err := d.driver.Queues(ctx)
+	if err != nil {
+		return nil, err
+	}
+	counts := d.metrics.ServiceCounts()
+	queues := make([]api.Queue, len(views))
+	for i, v := range views {
+		c := counts[v.Queue]
+		queues[i] = api.Queue{QueueView: v, Service: api.ServiceLevel{
+			TargetMS: c.Target.Milliseconds(), Answered: c.Answered, AnsweredInTime: c.AnsweredInTime,
+			Abandoned: c.Abandoned, AbandonedInTime: c.AbandonedInTime,
+		}}
+	}
+	return queues, nil
 }
 
 // Change implements api.Members. Nothing is begun while events are in memory only.
@@ -61,22 +76,6 @@ func (a *App) readMembers(ctx context.Context, nats *bus.Bus) queueflow.Input {
 	return a.members.read(ctx)
 }
 
-// keepMembers stores what could not be stored at once, until the process ends.
-func (a *App) keepMembers() {
-	ctx, end := context.WithCancel(context.Background())
-	ended := make(chan struct{})
-	go func() {
-		defer close(ended)
-		a.members.storeAgain(ctx)
-	}()
-	a.lifecycle.started("records of members", func(ctx context.Context) error {
-		end()
-		<-ended
-		a.members.storeOwed(ctx)
-		return nil
-	})
-}
-
 // ListMembers asks the program of these settings for members of queues, page by page until it has as many as the limit
 // says. more says that there are others.
 func ListMembers(ctx context.Context, s config.Settings, in api.MembersRequest, limit int) (found []queueflow.MemberView, more bool, err error) {
@@ -92,9 +91,9 @@ func ListMembers(ctx context.Context, s config.Settings, in api.MembersRequest, 
 }
 
 // ListQueues asks the program of these settings how its queues are, as ListMembers does.
-func ListQueues(ctx context.Context, s config.Settings, limit int) (found []queueflow.QueueView, more bool, err error) {
+func ListQueues(ctx context.Context, s config.Settings, limit int) (found []api.Queue, more bool, err error) {
 	err = asking(s, func(c api.Client) error {
-		found, more, err = pages(limit, func(limit int, after string) ([]queueflow.QueueView, string, error) {
+		found, more, err = pages(limit, func(limit int, after string) ([]api.Queue, string, error) {
 			page, err := c.ListQueues(ctx, api.QueuesRequest{Limit: limit, After: after})
 			return page.Queues, page.Next, err
 		})

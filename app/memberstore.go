@@ -21,12 +21,8 @@ import (
 // is older.
 const memberRecords = "member"
 
-const (
-	// maxMembers bounds how many records are read at a start.
-	maxMembers = 100_000
-	// storeAgainEvery is how often those are tried again that could not be stored.
-	storeAgainEvery = 5 * time.Second
-)
+// maxMembers bounds how many records are read at a start.
+const maxMembers = 100_000
 
 // recordsOfMembers are where records are kept; bus.Records are.
 type recordsOfMembers interface {
@@ -34,12 +30,13 @@ type recordsOfMembers interface {
 	All(ctx context.Context) ([][]byte, error)
 }
 
-// memberStore keeps the records of members for the next start. It is safe for use by several goroutines.
+// memberStore keeps the records of members for the next start. It is safe for use by several goroutines: the driver, which
+// stores all of them, and requests, which are answered when theirs are.
 type memberStore struct {
 	records recordsOfMembers
 	log     zerolog.Logger
 
-	mu     sync.Mutex // guards the map, and what each has of owing
+	mu     sync.Mutex // guards the map
 	stored map[string]*storedMember
 }
 
@@ -50,8 +47,6 @@ type storedMember struct {
 	// at is that of the newest record which is stored, value what is stored.
 	at    time.Time
 	value []byte
-	// owing is the newest record that could not be stored, nil when there is none.
-	owing *queueflow.MemberRecord
 }
 
 func newMemberStore(records recordsOfMembers, log zerolog.Logger) *memberStore {
@@ -74,8 +69,7 @@ func (s *memberStore) of(r queueflow.MemberRecord) *storedMember {
 // memberName is the name of a record. Neither a queue nor an endpoint has a space.
 func memberName(r queueflow.MemberRecord) string { return r.Queue + " " + r.Member.Endpoint }
 
-// Store stores a record, unless a newer one is stored. When it returns nil that is durable; after an error it is tried
-// again until a newer one takes its place or the process ends.
+// Store stores a record, unless that or a newer one is stored. When it returns nil that is durable.
 func (s *memberStore) Store(ctx context.Context, r queueflow.MemberRecord) error {
 	value, err := encodeMember(r)
 	if err != nil {
@@ -87,24 +81,11 @@ func (s *memberStore) Store(ctx context.Context, r queueflow.MemberRecord) error
 	if r.At.Before(known.at) || bytes.Equal(value, known.value) {
 		return nil
 	}
-	err = s.records.Put(ctx, memberName(r), value)
-	if err == nil {
-		known.at, known.value = r.At, value
+	if err := s.records.Put(ctx, memberName(r), value); err != nil {
+		return err
 	}
-	s.owe(known, r, err != nil)
-	return err
-}
-
-// owe notes that a record could not be stored, or that it or a newer one is.
-func (s *memberStore) owe(known *storedMember, r queueflow.MemberRecord, owing bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	switch {
-	case owing && (known.owing == nil || !known.owing.At.After(r.At)):
-		known.owing = &r
-	case !owing && known.owing != nil && !known.owing.At.After(r.At):
-		known.owing = nil
-	}
+	known.at, known.value = r.At, value
+	return nil
 }
 
 func encodeMember(r queueflow.MemberRecord) ([]byte, error) {
@@ -115,41 +96,6 @@ func encodeMember(r queueflow.MemberRecord) ([]byte, error) {
 		return nil, fmt.Errorf("encode the record of %s: %w", memberName(r), err)
 	}
 	return value.Bytes(), nil
-}
-
-// storeAgain tries what could not be stored until ctx ends.
-func (s *memberStore) storeAgain(ctx context.Context) {
-	tick := time.NewTicker(storeAgainEvery)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-			s.storeOwed(ctx)
-		}
-	}
-}
-
-// storeOwed tries once what could not be stored, up to the first that still cannot be.
-func (s *memberStore) storeOwed(ctx context.Context) {
-	for _, r := range s.owed() {
-		if err := s.Store(ctx, r); err != nil {
-			s.log.Warn().Err(err).Msg("what was decided about a member is not stored for the next start yet; trying again")
-			return
-		}
-	}
-}
-
-func (s *memberStore) owed() (owed []queueflow.MemberRecord) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, known := range s.stored {
-		if known.owing != nil {
-			owed = append(owed, *known.owing)
-		}
-	}
-	return owed
 }
 
 // read gives what is stored. What cannot be read is told and passed over: the events and the checkpoint know the members of

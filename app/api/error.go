@@ -48,6 +48,8 @@ func errorOf(err error) *Error {
 		return &Error{Code: NotFound, Message: err.Error()}
 	case errors.Is(err, queueflow.ErrAlreadyMember), errors.Is(err, queueflow.ErrConfigured):
 		return &Error{Code: Conflict, Message: err.Error()}
+	case errors.Is(err, queueflow.ErrBadEndpoint), errors.Is(err, queueflow.ErrBadPenalty), errors.Is(err, queueflow.ErrUnknownChange):
+		return &Error{Code: BadRequest, Message: err.Error()}
 	}
 	return &Error{Code: Unavailable, Message: "not now: " + err.Error()}
 }

@@ -19,7 +19,7 @@ import (
 // roster knows some members, notes what is asked of it, and answers what a test wants.
 type roster struct {
 	members []queueflow.MemberView
-	queues  []queueflow.QueueView
+	queues  []api.Queue
 	asked   []queueflow.ChangeMember
 	refuse  error
 }
@@ -29,7 +29,7 @@ func newRoster() *roster {
 		members: []queueflow.MemberView{
 			{Queue: "support", Endpoint: "PJSIP/101"}, {Queue: "sales", Endpoint: "PJSIP/102"}, {Queue: "sales", Endpoint: "PJSIP/101"},
 		},
-		queues: []queueflow.QueueView{{Queue: "support"}, {Queue: "sales"}},
+		queues: []api.Queue{queue("support"), queue("sales")},
 	}
 }
 
@@ -47,7 +47,7 @@ func (r *roster) Change(_ context.Context, in queueflow.ChangeMember) error {
 	return r.refuse
 }
 
-func (r *roster) Queues(context.Context) ([]queueflow.QueueView, error) { return r.queues, nil }
+func (r *roster) Queues(context.Context) ([]api.Queue, error) { return r.queues, nil }
 
 // ask asks one thing of a roster, without NATS.
 func (r *roster) ask(what, body string) (any, error) {
@@ -84,7 +84,7 @@ func TestMembersAndQueuesAreReadPageByPage(t *testing.T) {
 	r := &roster{}
 	for i := range 450 {
 		r.members = append(r.members, queueflow.MemberView{Queue: fmt.Sprintf("q%d", i%7), Endpoint: fmt.Sprintf("PJSIP/%d", i)})
-		r.queues = append(r.queues, queueflow.QueueView{Queue: fmt.Sprintf("q%d", i)})
+		r.queues = append(r.queues, queue(fmt.Sprintf("q%d", i)))
 	}
 	var members, queues []string
 	for after := ""; ; {
@@ -200,7 +200,8 @@ func TestAChangeThatCannotBeUnderstoodIsRefusedWithAWord(t *testing.T) {
 func TestWhatIsWrongWithAChangeIsSaidByACode(t *testing.T) {
 	for err, code := range map[error]api.Code{
 		queueflow.ErrUnknownQueue: api.NotFound, queueflow.ErrNoMember: api.NotFound, queueflow.ErrAlreadyMember: api.Conflict,
-		queueflow.ErrConfigured: api.Conflict, errors.New("disk full"): api.Unavailable,
+		queueflow.ErrConfigured: api.Conflict, queueflow.ErrBadEndpoint: api.BadRequest, queueflow.ErrBadPenalty: api.BadRequest,
+		queueflow.ErrUnknownChange: api.BadRequest, errors.New("disk full"): api.Unavailable,
 	} {
 		r := newRoster()
 		r.refuse = fmt.Errorf("change PJSIP/101 in sales: %w", err)
@@ -213,3 +214,5 @@ func TestWhatIsWrongWithAChangeIsSaidByACode(t *testing.T) {
 		require.NoError(t, s.Close(t.Context()))
 	}
 }
+
+func queue(id string) api.Queue { return api.Queue{QueueView: queueflow.QueueView{Queue: id}} }

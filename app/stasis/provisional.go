@@ -14,6 +14,6 @@ func (d *Driver) ChangeMember(ctx context.Context, in queueflow.ChangeMember) ([
 	})
 }
 
-func (d *Driver) Members(ctx context.Context) ([]queueflow.MemberView, error) { return nil, nil }
+func (d *Driver) Members(ctx context.Context, queue string) ([]queueflow.MemberView, error) { return nil, nil }
 
 func (d *Driver) Queues(ctx context.Context) ([]queueflow.QueueView, error) { return nil, nil }

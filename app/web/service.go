@@ -14,11 +14,16 @@ type serviceLevel struct {
 
 	mu      sync.Mutex
 	targets map[string]time.Duration
-	served  map[string]*served
+	counts  map[string]*ServiceCounts
 }
 
-// served counts the callers of one queue: in time and later.
-type served struct{ answered, answeredLate, abandoned, abandonedLate int }
+// ServiceCounts are the callers of one queue since the start.
+type ServiceCounts struct {
+	// Target is within which time a caller should be answered.
+	Target time.Duration
+	// Answered and Abandoned count all who were answered, or hung up while they waited; the others those of them within Target.
+	Answered, AnsweredInTime, Abandoned, AbandonedInTime int
+}
 
 func newServiceLevel() *serviceLevel {
 	return &serviceLevel{
@@ -28,7 +33,7 @@ func newServiceLevel() *serviceLevel {
 			"Of the calls since the start: answered, those answered in time of all answered; all, those answered or hung up in time of both.",
 			[]string{"queue", "formula"}, nil),
 		target: prometheus.NewDesc(namespace+"_service_level_target_seconds", "The queue's service_level.", []string{"queue"}, nil),
-		served: make(map[string]*served),
+		counts: make(map[string]*ServiceCounts),
 	}
 }
 
@@ -39,39 +44,50 @@ func (m *Metrics) ServiceLevels(targets map[string]time.Duration) {
 	m.service.targets = targets
 }
 
-// of is the count of a queue. mu is held.
-func (s *serviceLevel) of(queue string) *served {
-	counts, known := s.served[queue]
-	if !known {
-		counts = new(served)
-		s.served[queue] = counts
+// ServiceCounts gives the callers of each queue that is configured, or had any.
+func (m *Metrics) ServiceCounts() map[string]ServiceCounts {
+	s := m.service
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	all := make(map[string]ServiceCounts, len(s.targets))
+	for queue, target := range s.targets {
+		all[queue] = ServiceCounts{Target: target}
 	}
-	return counts
+	for queue, counts := range s.counts {
+		c := *counts
+		c.Target = s.targets[queue]
+		all[queue] = c
+	}
+	return all
 }
 
-// inTime says whether a wait kept what the queue promises. mu is held.
-func (s *serviceLevel) inTime(queue string, waitedMS int64) bool {
-	return waitedMS <= s.targets[queue].Milliseconds()
+// of is the count of a queue, and one if a wait kept what the queue promises. mu is held.
+func (s *serviceLevel) of(queue string, waitedMS int64) (counts *ServiceCounts, inTime int) {
+	counts, known := s.counts[queue]
+	if !known {
+		counts = new(ServiceCounts)
+		s.counts[queue] = counts
+	}
+	if waitedMS <= s.targets[queue].Milliseconds() {
+		inTime = 1
+	}
+	return counts, inTime
 }
 
 func (s *serviceLevel) answered(queue string, waitedMS int64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if counts := s.of(queue); s.inTime(queue, waitedMS) {
-		counts.answered++
-	} else {
-		counts.answeredLate++
-	}
+	counts, inTime := s.of(queue, waitedMS)
+	counts.Answered++
+	counts.AnsweredInTime += inTime
 }
 
 func (s *serviceLevel) abandoned(queue string, waitedMS int64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if counts := s.of(queue); s.inTime(queue, waitedMS) {
-		counts.abandoned++
-	} else {
-		counts.abandonedLate++
-	}
+	counts, inTime := s.of(queue, waitedMS)
+	counts.Abandoned++
+	counts.AbandonedInTime += inTime
 }
 
 // Describe implements prometheus.Collector.
@@ -88,20 +104,20 @@ func (s *serviceLevel) Collect(ch chan<- prometheus.Metric) {
 	for queue, target := range s.targets {
 		ch <- prometheus.MustNewConstMetric(s.target, prometheus.GaugeValue, target.Seconds(), queue)
 	}
-	for queue, c := range s.served {
+	for queue, c := range s.counts {
 		count := func(n int, outcome, inTime string) {
 			ch <- prometheus.MustNewConstMetric(s.calls, prometheus.CounterValue, float64(n), queue, outcome, inTime)
 		}
-		count(c.answered, "answered", "yes")
-		count(c.answeredLate, "answered", "no")
-		count(c.abandoned, "abandoned", "yes")
-		count(c.abandonedLate, "abandoned", "no")
+		count(c.AnsweredInTime, "answered", "yes")
+		count(c.Answered-c.AnsweredInTime, "answered", "no")
+		count(c.AbandonedInTime, "abandoned", "yes")
+		count(c.Abandoned-c.AbandonedInTime, "abandoned", "no")
 		ratio := func(inTime, all int, formula string) {
 			if all > 0 {
 				ch <- prometheus.MustNewConstMetric(s.ratio, prometheus.GaugeValue, float64(inTime)/float64(all), queue, formula)
 			}
 		}
-		ratio(c.answered, c.answered+c.answeredLate, "answered")
-		ratio(c.answered+c.abandoned, c.answered+c.answeredLate+c.abandoned+c.abandonedLate, "all")
+		ratio(c.AnsweredInTime, c.Answered, "answered")
+		ratio(c.AnsweredInTime+c.AbandonedInTime, c.Answered+c.Abandoned, "all")
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -183,7 +184,8 @@ func penaltyCommand(environ []string) *cobra.Command {
 		Args:  cobra.ExactArgs(3),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			in.Queue, in.Endpoint, in.Why = args[0], args[1], oneLineOf(in.Why)
-			if _, err := fmt.Sscan(args[2], &in.Penalty); err != nil {
+			var err error
+			if in.Penalty, err = strconv.Atoi(args[2]); err != nil {
 				return usageError{fmt.Errorf("%q is no penalty: it is a whole number from 0", args[2])}
 			}
 			return changeMember(cmd, environ, in.Queue, in.Endpoint, func(ctx context.Context, c api.Client) (api.ChangeReply, error) {
@@ -241,10 +243,10 @@ func printMembers(w io.Writer, found []queueflow.MemberView, more bool, zone *ti
 		return err
 	}
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "QUEUE\tENDPOINT\tNAME\tPENALTY\tSTATE\tADDED BY\tLAST CHANGE")
+	fmt.Fprintln(table, "QUEUE\tENDPOINT\tNAME\tPENALTY\tSTATE\tSINCE\tTALKS\tFROM\tLAST CHANGE")
 	for _, v := range found {
-		fmt.Fprintf(table, "%s\t%s\t%s\t%d\t%s\t%s\t%s\n", printable(v.Queue), printable(v.Endpoint), printable(v.Name), v.Penalty,
-			v.State, addedBy(v), printable(lastChange(v, zone)))
+		fmt.Fprintf(table, "%s\t%s\t%s\t%d\t%s\t%s\t%d\t%s\t%s\n", printable(v.Queue), printable(v.Endpoint), printable(v.Name), v.Penalty,
+			printable(v.State), moment(v.Since, zone), v.Talks, addedBy(v), printable(lastChange(v)))
 	}
 	if err := table.Flush(); err != nil {
 		return err
@@ -259,21 +261,25 @@ func printMembers(w io.Writer, found []queueflow.MemberView, more bool, zone *ti
 // addedBy says where a member comes from.
 func addedBy(v queueflow.MemberView) string {
 	if v.Dynamic {
-		return "hand"
+		return "added"
 	}
 	return "configuration"
 }
 
-// lastChange is who changed a member, when and why, as "anna at 2026-11-26 15:04 MSK: lunch".
-func lastChange(v queueflow.MemberView, zone *time.Location) string {
-	if v.At.IsZero() {
+// lastChange is who changed a member, and why, as "anna: lunch".
+func lastChange(v queueflow.MemberView) string {
+	if v.Reason == "" {
+		return orDash(v.By)
+	}
+	return orDash(v.By) + ": " + v.Reason
+}
+
+// moment is a time that may not be known.
+func moment(at time.Time, zone *time.Location) string {
+	if at.IsZero() {
 		return "-"
 	}
-	text := fmt.Sprintf("%s at %s", orDash(v.By), shown(v.At.Truncate(time.Second), zone))
-	if v.Reason != "" {
-		text += ": " + v.Reason
-	}
-	return text
+	return shown(at.Truncate(time.Second), zone)
 }
 
 // printJSON prints one object a line.

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"missedcalls/app"
+	"missedcalls/app/api"
 	"missedcalls/app/config"
 	"missedcalls/queueflow"
 )
@@ -39,14 +40,14 @@ func showQueues(cmd *cobra.Command, environ []string, asJSON bool) error {
 }
 
 func printQueues(
-	w io.Writer, found []queueflow.QueueView, more bool, decided []queueflow.QueueOverride, file config.File, now time.Time,
+	w io.Writer, found []api.Queue, more bool, decided []queueflow.QueueOverride, file config.File, now time.Time,
 ) error {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "QUEUE\tWAITING\tLONGEST\tREADY\tRINGING\tTALKING\tWRAP-UP\tPAUSED\tUNAVAILABLE\tIN TIME\tSTATE")
+	fmt.Fprintln(table, "QUEUE\tWAITING\tFIRST WAITS\tREADY\tRINGING\tTALKING\tWRAP-UP\tPAUSED\tIN USE\tUNAVAILABLE\tIN TIME\tSTATE")
 	for _, q := range found {
-		fmt.Fprintf(table, "%s\t%d\t%s\t%d\t%d\t%d\t%d\t%d\t%d\t%s\t%s\n", printable(q.Queue), q.Waiting, "-",
-			q.Agents["ready"], q.Agents["ringing"], q.Agents["talking"], q.Agents["wrap_up"], q.Agents["paused"],
-			q.Agents["unavailable"], "-", state(q.Queue, decided, file, now))
+		n := q.Agents
+		fmt.Fprintf(table, "%s\t%d\t%s\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%s\t%s\n", printable(q.Queue), q.Waiting, longest(q, now),
+			n.Ready, n.Ringing, n.Talking, n.WrappingUp, n.Paused, n.InUse, n.Unavailable, inTime(q.Service), state(q.Queue, decided, file, now))
 	}
 	if err := table.Flush(); err != nil {
 		return err
@@ -56,6 +57,22 @@ func printQueues(
 		return err
 	}
 	return nil
+}
+
+// longest is how long the caller who is served next has waited.
+func longest(q api.Queue, now time.Time) string {
+	if q.OldestEnteredAt.IsZero() {
+		return "-"
+	}
+	return max(now.Sub(q.OldestEnteredAt), 0).Truncate(time.Second).String()
+}
+
+// inTime is the share of answered callers who were so within the service level, as "83% of 12".
+func inTime(s api.ServiceLevel) string {
+	if s.Answered == 0 {
+		return "-"
+	}
+	return fmt.Sprintf("%d%% of %d", 100*s.AnsweredInTime/s.Answered, s.Answered)
 }
 
 // state says whether a queue is open, and why, as list does.
