@@ -51,6 +51,7 @@ func (m *Machine) mustGo(p Policy) bool { return p.ExitAtClosing && !m.open(p) }
 func (m *Machine) put(c *call) {
 	l := m.line(c.queue)
 	l.insert(c)
+	m.doubt(c)
 	if l.len() == 1 {
 		m.watch(l)
 	}
@@ -58,6 +59,7 @@ func (m *Machine) put(c *call) {
 
 // take takes a call out of its line.
 func (m *Machine) take(c *call) {
+	m.unwant(c)
 	l := m.line(c.queue)
 	l.remove(c)
 	if l.len() == 0 {

@@ -2,9 +2,9 @@ package queueflow
 
 import (
 	"cmp"
+	"errors"
 	"strings"
 	"time"
-	"unicode"
 
 	"missedcalls/queueflow/speech"
 )
@@ -72,7 +72,7 @@ func (m *Machine) decideToggle(f *feature) {
 	a := m.agents[f.member.Endpoint]
 	switch {
 	case a == nil:
-	case f.change == AddMember && a.members[f.queue] != nil:
+	case f.change == AddMember && a.in(f.queue) != nil:
 		f.change = RemoveMember
 	case f.change == PauseMember && a.isPaused(f.queue):
 		f.change = UnpauseMember
@@ -81,8 +81,8 @@ func (m *Machine) decideToggle(f *feature) {
 
 // isPaused says whether an agent is paused in a queue, or for an empty one in all of his.
 func (a *agent) isPaused(queue string) bool {
-	for in, mb := range a.members {
-		if (queue == "" || in == queue) && !mb.paused {
+	for _, mb := range a.members {
+		if (queue == "" || mb.queue == queue) && !mb.paused {
 			return false
 		}
 	}
@@ -153,16 +153,10 @@ func featureVariables(change MemberChange, status featureStatus) []Variable {
 func endpointOf(channel string) string {
 	name, _, _ := strings.Cut(channel, ";") // of a Local channel's two sides
 	end := strings.LastIndexByte(name, '-')
-	if end < 0 || !isEndpoint(name[:end]) {
+	if end < 0 || !validEndpoint(name[:end]) {
 		return ""
 	}
 	return name[:end]
-}
-
-// isEndpoint says whether a text may name a phone: a technology and what it dials.
-func isEndpoint(text string) bool {
-	technology, resource, found := strings.Cut(text, "/")
-	return found && technology != "" && resource != "" && !strings.ContainsFunc(text, unicode.IsSpace)
 }
 
 // phraseOf is what an agent hears of a code. Who is in, or out, already hears that he is.
@@ -182,5 +176,15 @@ func phraseOf(change MemberChange, status featureStatus) speech.Phrase {
 
 // statusOfRefusal is what the dialplan is told of a change that was not made.
 func statusOfRefusal(err error) featureStatus {
+	switch {
+	case errors.Is(err, ErrAlreadyMember):
+		return featureMemberAlready
+	case errors.Is(err, ErrUnknownQueue):
+		return featureNoSuchQueue
+	case errors.Is(err, ErrNoMember):
+		return featureNotInQueue
+	case errors.Is(err, ErrConfigured):
+		return featureNotDynamic
+	}
 	return featureError
 }

@@ -121,7 +121,7 @@ func (f *feature) setMember(key, value string) {
 }
 
 func (f *feature) endpoint(key, value string) string {
-	if !isEndpoint(value) {
+	if !validEndpoint(value) {
 		f.problem("%s %s names no phone, such as PJSIP/101", key, clip(value))
 		return ""
 	}

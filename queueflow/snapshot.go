@@ -20,6 +20,12 @@ type Snapshot struct {
 	Overrides []QueueOverride `json:"overrides,omitempty"`
 	// Episodes are those that are open, in the order in which they were opened.
 	Episodes []Episode `json:"episodes,omitempty"`
+	// Agents are those of all queues, in the order of their endpoints.
+	Agents []AgentSnapshot `json:"agents,omitempty"`
+	// Cursors are the places in the lists at which queues go on whose strategy remembers it, and Chance is the state of
+	// what strategies draw from.
+	Cursors map[string]int `json:"cursors,omitempty"`
+	Chance  uint64         `json:"chance,omitempty"`
 }
 
 // NodeSnapshot is one Asterisk.
@@ -71,12 +77,12 @@ type GoingSnapshot struct {
 	Variables  []Variable       `json:"variables,omitempty"`
 }
 
-// Snapshot gives the state as a value that shares nothing with the machine. It costs a look at every call and every open
-// episode.
+// Snapshot gives the state as a value that shares nothing with the machine. It costs a look at every call, every open
+// episode and every agent.
 func (m *Machine) Snapshot() Snapshot {
 	s := Snapshot{
 		Calls: make([]CallSnapshot, 0, len(m.calls)), Lost: m.lost.snapshot(), Overrides: m.overridden(),
-		Episodes: m.episodes.snapshot(m.now),
+		Episodes: m.episodes.snapshot(m.now), Agents: m.snapshotAgents(), Cursors: m.snapshotCursors(), Chance: m.chance.State,
 	}
 	for id, n := range m.nodes {
 		s.Nodes = append(s.Nodes, NodeSnapshot{ID: id, LastSeen: m.surelySeen(n)})
@@ -151,6 +157,7 @@ func Restore(s Settings, p Policies, snap Snapshot, now time.Time) *Machine {
 	for _, n := range snap.Nodes {
 		m.awayNode(n.ID, n.LastSeen)
 	}
+	m.restoreAgents(snap)
 	for _, s := range snap.Calls {
 		m.restoreCall(s)
 	}
