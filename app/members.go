@@ -70,12 +70,6 @@ func (d memberDesk) Change(ctx context.Context, in queueflow.ChangeMember) error
 	return nil
 }
 
-// readMembers gives what was decided about members before this start.
-func (a *App) readMembers(ctx context.Context, nats *bus.Bus) queueflow.Input {
-	a.members = newMemberStore(nats.Records(memberRecords), a.log)
-	return a.members.read(ctx)
-}
-
 // ListMembers asks the program of these settings for members of queues, page by page until it has as many as the limit
 // says. more says that there are others.
 func ListMembers(ctx context.Context, s config.Settings, in api.MembersRequest, limit int) (found []queueflow.MemberView, more bool, err error) {
