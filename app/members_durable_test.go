@@ -58,7 +58,7 @@ func TestAChangeOfAMemberIsSaidToBeDoneOnceItIsDurableAndStored(t *testing.T) {
 	}
 	d.let <- nil
 	require.NoError(t, <-answer)
-	assert.Contains(t, shelf.values, "sales PJSIP/101")
+	assert.Empty(t, shelf.reason(t, "sales PJSIP/101"))
 	require.ErrorIs(t, m.Change(t.Context(), addsAnna), queueflow.ErrAlreadyMember)
 }
 
