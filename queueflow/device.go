@@ -199,15 +199,20 @@ func (m *Machine) tellDevices(command func(node string) Command) {
 
 // watchDevices asks an Asterisk that has listed its channels for the states of all devices.
 func (m *Machine) watchDevices(node string) {
-	if len(m.devices) == 0 {
-		return
+	if len(m.devices) > 0 {
+		m.command(WatchDevices{Node: node, Devices: sortedKeys(m.devices)})
 	}
-	names := make([]string, 0, len(m.devices))
-	for name := range m.devices {
-		names = append(names, name)
+	m.reviewDevices()
+}
+
+// reviewDevices finds anew how all agents stand, after an Asterisk came or went: as long as one that is here has said
+// nothing of a device, nobody knows that it is out of reach.
+func (m *Machine) reviewDevices() {
+	for _, name := range sortedKeys(m.devices) {
+		for _, a := range slices.Clone(m.devices[name].agents) {
+			m.review(a)
+		}
 	}
-	slices.Sort(names)
-	m.command(WatchDevices{Node: node, Devices: names})
 }
 
 // forgetStates drops what an Asterisk said of the devices that stayed away too long: it may never come back, and nobody is

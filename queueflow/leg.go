@@ -249,9 +249,9 @@ func (m *Machine) legFailed(at *attempt, in CommandFailed) {
 	case CreateLeg:
 		if at.state == creating {
 			m.decide(at, OutcomeUnavailable, 0, 0)
+			m.tell(at)
+			m.dropLeg(at) // should it have been made after all, nobody wants it
 		}
-		m.tell(at)
-		m.dropLeg(at) // should it have been made after all, nobody wants it
 		return
 	case DialLeg:
 		if at.state == ringing && !in.Gone {

@@ -90,16 +90,13 @@ func (m *Machine) serveRoused(calls []*call) {
 	}
 }
 
-// serveOne rings one agent for a call; false says that nothing came of it.
+// serveOne rings one agent for a call, or ends its round; false says that nothing is to be done for it now.
 func (m *Machine) serveOne(c *call) bool {
 	mb, over := m.pick(c)
 	if over {
 		m.roundOver(c)
 		m.reconsider(c)
-		if c.wanting == nil {
-			return true // he has left
-		}
-		mb, _ = m.pick(c)
+		return true // he has left, or the next round begins, or a pause that leaves the agents to others
 	}
 	if mb == nil {
 		return false
@@ -157,10 +154,10 @@ func (m *Machine) firstOf(r *roster, d *demand, mb *member) *call {
 	return nil
 }
 
-// serves says whether a call would get an agent now that a member is free.
+// serves says whether a call would get an agent now that a member is free, or has rung all who are free.
 func (m *Machine) serves(r *roster, c *call, mb *member) bool {
-	answer, _, _ := m.may(c, r, mb)
-	if answer == strategy.No || len(c.trials.of)+len(c.attempts) == 0 {
+	answer, _, tried := m.may(c, r, mb)
+	if answer == strategy.No && !tried || len(c.trials.of)+len(c.attempts) == 0 {
 		return answer == strategy.Yes
 	}
 	chosen, over := m.pick(c)

@@ -79,6 +79,7 @@ func (m *Machine) leaveAlone(n *node) {
 	for at := range n.legs {
 		m.scheduleLeg(at)
 	}
+	m.reviewDevices()
 	m.waitFor(n)
 }
 

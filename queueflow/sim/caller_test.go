@@ -33,6 +33,9 @@ func (w *world) someArgs() []string {
 	if w.happens(0.1) {
 		args = append(args, pick(w.chance, "max_wait=3", "max_wait=0", "max_wait=20s"))
 	}
+	if w.happens(0.05) {
+		args = append(args, pick(w.chance, "skills=ru", "skills=en|ru", "skills=en+ru"))
+	}
 	if w.happens(0.01) {
 		return []string{"@agent", "login", sales}
 	}
