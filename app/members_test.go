@@ -204,3 +204,58 @@ func TestAnAgentLogsInAndPausesByTheCodesOfHisPhone(t *testing.T) {
 		assert.Contains(t, e.Call, "member:PJSIP/101", "no event tells of a call")
 	}
 }
+
+// rung waits until a phone is rung for a queue, or is not any more.
+func rung(t *testing.T, dir string, states ...string) {
+	t.Helper()
+	require.Eventually(t, func() bool {
+		for i, v := range members(t, dir) {
+			if v.State != states[i] {
+				return false
+			}
+		}
+		return true
+	}, 20*time.Second, 20*time.Millisecond, "%v", states)
+}
+
+func TestAMemberWhoIsAddedIsRungForWhoWaitsAndNoMoreOnceHePauses(t *testing.T) {
+	dir := t.TempDir()
+	asterisk, environ := standIn(t)
+	asterisk.SetPhone("PJSIP/101", arimock.Phone{RingFor: 10 * time.Millisecond, TalkFor: 100 * time.Millisecond})
+	asterisk.SetPhone("PJSIP/102", arimock.Phone{})
+	p := start(t, dir, environ...).ready()
+	call := func() *arimock.Call {
+		return asterisk.Call(arimock.Caller{Number: "+79161234567", DID: "74951234567", Args: "sales"})
+	}
+	first := call()
+	require.Eventually(t, func() bool { return p.says(`missedcalls_queue_callers_waiting{queue="sales"} 1`) }, 20*time.Second, 10*time.Millisecond)
+	_, err := add(t, dir, api.AddMemberRequest{Queue: "sales", Endpoint: "PJSIP/101", Name: "Анна", Why: byAnna})
+	require.NoError(t, err)
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	_, err = first.Result(ctx)
+	require.NoError(t, err)
+	require.Eventually(t, func() bool { return p.says(`missedcalls_completed_calls_total{ended_by="agent",queue="sales"} 1`) }, 20*time.Second, 10*time.Millisecond)
+	assert.True(t, p.says(`missedcalls_offers_total{outcome="answered",queue="sales"} 1`))
+	assert.True(t, p.says("missedcalls_offer_latency_seconds_count 1"))
+	assert.True(t, p.says(`missedcalls_service_level_ratio{formula="answered",queue="sales"} 1`))
+
+	dials(t, asterisk, "@agent,pause,sales,lunch,PJSIP/101")
+	dials(t, asterisk, "@agent,login,sales,PJSIP/102")
+	second := call()
+	rung(t, dir, "paused", "ringing")
+	p.stop()
+
+	p = start(t, dir, environ...).ready()
+	rung(t, dir, "paused", "ringing") // the caller is there, and so are both as they were
+	queues, _, err := app.ListQueues(t.Context(), commanding(t, dir), 10)
+	require.NoError(t, err)
+	assert.Equal(t, 1, queues[0].Waiting)
+	assert.Equal(t, queueflow.AgentsView{Paused: 1, Ringing: 1}, queues[0].Agents)
+	dials(t, asterisk, "@agent,pause-toggle,,,PJSIP/101")
+	second.HangUp()
+	_, err = second.Result(ctx)
+	require.NoError(t, err)
+	rung(t, dir, "ready", "ready")
+	p.stop()
+}
