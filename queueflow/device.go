@@ -200,15 +200,9 @@ func (m *Machine) tellDevices(command func(node string) Command) {
 
 // watchDevices asks an Asterisk that has listed its channels for the states of all devices.
 func (m *Machine) watchDevices(node string) {
-	if len(m.devices) == 0 {
-		return
+	if len(m.devices) > 0 {
+		m.command(WatchDevices{Node: node, Devices: sortedKeys(m.devices)})
 	}
-	names := make([]string, 0, len(m.devices))
-	for name := range m.devices {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	m.command(WatchDevices{Node: node, Devices: names})
 }
 
 // reviewDevices finds anew how the agents stand whose devices are out of reach, after an Asterisk came or went: what it says
