@@ -33,3 +33,14 @@ func TestEveryWordThatIsSaidAndThatAsteriskLacksIsAPromptOfThatText(t *testing.T
 	}
 	assert.Len(t, regexp.MustCompile(`(?m)^[a-z]+ word-`).FindAll(texts, -1), words, "words that nobody says")
 }
+
+func TestEveryPhraseToAnAgentIsAPromptOfOurs(t *testing.T) {
+	own, err := prompts.New("", zerolog.Nop())
+	require.NoError(t, err)
+	for _, language := range speech.All() {
+		for _, phrase := range speech.Phrases() {
+			prompt := strings.TrimPrefix(language.Phrase(phrase)[0], speech.Prefix)
+			assert.Contains(t, own.Names(language.Name()), prompt)
+		}
+	}
+}

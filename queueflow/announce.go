@@ -6,10 +6,14 @@ import (
 	"missedcalls/queueflow/speech"
 )
 
-// Announce is what a queue tells its callers of their place. The zero value tells nothing.
+// Announce is what a queue tells its callers of their place and of the wait. The zero value tells nothing.
 type Announce struct {
 	// Position says whether the place is told.
 	Position PositionPolicy
+	// EstimatedWait says whether the expected wait is told, and Round to what it is rounded up; 0 is 30 s below two minutes
+	// and whole minutes above.
+	EstimatedWait EstimatePolicy
+	Round         time.Duration
 	// Limit is the place up to which it is told (PositionLimit), or beyond which "more than" it (PositionMoreThan).
 	Limit int
 	// FirstAfter counts from the entry into the queue. Every is between the beginnings of two announcements; 0 makes one.
@@ -35,6 +39,19 @@ const (
 	PositionLimit
 	// PositionMoreThan tells places up to Announce.Limit, and of others that they are more than it.
 	PositionMoreThan
+)
+
+// EstimatePolicy says whether a caller is told how long he will probably wait.
+type EstimatePolicy uint8
+
+// The policies.
+const (
+	// EstimateSilent does not tell the wait.
+	EstimateSilent EstimatePolicy = iota
+	// EstimateOnce tells it in the first announcement that there is an estimate for.
+	EstimateOnce
+	// EstimateTold tells it in every announcement.
+	EstimateTold
 )
 
 // told is what an announcement says; the zero value is nothing.

@@ -66,7 +66,7 @@ func (a *Args) set(key, value string) {
 	case "max_wait":
 		a.setMaxWait(value)
 	case "skills":
-		a.Asked.Skills = strings.FieldsFunc(value, func(r rune) bool { return r == '+' || r == ' ' })
+		a.setSkills(value)
 	default:
 		a.problem("unknown key %q; known are music, language, priority, max_wait and skills", key)
 	}
@@ -79,6 +79,25 @@ func (a *Args) setPriority(value string) {
 		return
 	}
 	a.Priority = n
+}
+
+// setSkills reads a+b, all of which an agent must have, or a|b, of which he must have one. Who wants both says skills twice.
+func (a *Args) setSkills(value string) {
+	if !strings.Contains(value, "|") {
+		a.Asked.Skills = strings.FieldsFunc(value, func(r rune) bool { return r == '+' || r == ' ' })
+		return
+	}
+	var anyOf []string
+	for skill := range strings.SplitSeq(value, "|") {
+		switch skill = strings.TrimSpace(skill); {
+		case strings.ContainsAny(skill, "+ "):
+			a.problem("skills %q mixes + and |; say skills twice, once with each", value)
+			return
+		case skill != "":
+			anyOf = append(anyOf, skill)
+		}
+	}
+	a.Asked.AnySkills = anyOf
 }
 
 // setMaxWait reads a duration such as 90s, or whole seconds as Queue() takes them.

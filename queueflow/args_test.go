@@ -40,6 +40,29 @@ func TestWhatTheDialplanAsksForIsRead(t *testing.T) {
 	}
 }
 
+func TestTheDialplanAsksForAllOfSomeSkillsOrForOneOfThem(t *testing.T) {
+	for _, c := range []struct {
+		args []string
+		want callevent.Asked
+	}{
+		{[]string{"skills=ru+vip"}, callevent.Asked{Skills: []string{"ru", "vip"}}},
+		{[]string{"skills=ru|en"}, callevent.Asked{AnySkills: []string{"ru", "en"}}},
+		{[]string{"skills= ru | en |"}, callevent.Asked{AnySkills: []string{"ru", "en"}}},
+		{[]string{"skills=vip", "skills=ru|en"}, callevent.Asked{Skills: []string{"vip"}, AnySkills: []string{"ru", "en"}}},
+		{[]string{"skills=|"}, callevent.Asked{}},
+	} {
+		a := ParseArgs(append([]string{"sales"}, c.args...))
+		require.Equal(t, c.want, a.Asked, c.args)
+		require.Empty(t, a.Problems, c.args)
+	}
+	for _, bad := range []string{"skills=vip+ru|en", "skills=vip ru|en", "skills=ru|en+vip"} {
+		a := ParseArgs([]string{"sales", bad})
+		require.Equal(t, callevent.Asked{}, a.Asked, bad)
+		require.Len(t, a.Problems, 1, bad)
+		require.Contains(t, a.Problems[0], "mixes + and |", bad)
+	}
+}
+
 func TestWhatCannotBeReadIsToldAndTheRestHolds(t *testing.T) {
 	for _, bad := range []string{
 		"priority=", "priority=5.5", "priority=1000001", "priority=-1000001", "max_wait=-1", "max_wait=721h", "max_wait=soon",
@@ -79,5 +102,6 @@ func FuzzParseArgs(f *testing.F) {
 			require.LessOrEqual(t, *ms, maxAskedWait.Milliseconds())
 		}
 		require.NotContains(t, a.Asked.Skills, "")
+		require.NotContains(t, a.Asked.AnySkills, "")
 	})
 }

@@ -31,7 +31,7 @@ func check(root *node, wrong map[string]bool, sources *sources) Problems {
 		}
 	})
 	c.circles(root.get("queues"))
-	c.members(root.get("queues"))
+	c.serving(root.get("queues"))
 	c.notifications(root, wrong, sources)
 	return c.problems
 }
@@ -69,6 +69,10 @@ var checks = map[string]func(c *checker, text string) string{
 	"rate":              (*checker).rate,
 	"max_age":           within("max_age", leastMaxAge, mostMaxAge),
 	"webhook_timeout":   within("webhook_timeout", leastTimeout, mostTimeout),
+	"ring_timeout":      within("ring_timeout", leastRing, mostRing),
+	"confirm_within":    within("confirm_within", leastConfirm, mostConfirm),
+	"agent_text":        (*checker).agentText,
+	"device":            (*checker).device,
 	"address":           (*checker).address,
 	"host_port":         (*checker).hostPort,
 	"http_url":          (*checker).url,

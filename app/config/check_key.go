@@ -11,7 +11,7 @@ import (
 // keyPatterns are the rules of keys that people choose, by definition in the schema.
 var keyPatterns = sync.OnceValue(func() map[string]*regexp.Regexp {
 	patterns := make(map[string]*regexp.Regexp)
-	for _, def := range []string{"did", "queue_id", "key", "target_id", "template_event", "header_name"} {
+	for _, def := range []string{"did", "queue_id", "key", "target_id", "template_event", "header_name", "sip_header_name", "variable_name"} {
 		patterns[def] = regexp.MustCompile(schema().def(def)["pattern"].(string))
 	}
 	return patterns

@@ -1,7 +1,6 @@
 package config
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 )
@@ -59,21 +58,4 @@ func circle(ids []string) string {
 		round = slices.Concat(round[:most/2], []string{"…"}, round[len(round)-most/2:])
 	}
 	return strings.Join(round, " -> ")
-}
-
-// members finds agents that a queue names twice.
-func (c *checker) members(queues *node) {
-	for _, f := range queues.mapped() {
-		seen := make(map[string]int)
-		for _, m := range f.value.get("members").list() {
-			endpoint := m.get("endpoint")
-			if endpoint == nil {
-				continue
-			}
-			if line := seen[endpoint.text]; line > 0 {
-				c.problems = append(c.problems, endpoint.problem(fmt.Sprintf("is a member already, on line %d", line)))
-			}
-			seen[endpoint.text] = endpoint.line
-		}
-	}
 }

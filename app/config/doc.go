@@ -15,8 +15,9 @@
 //	  - validate.go holds the nodes against schema.json, which has the shape of every key, its default and, as x-rule,
 //	    the text of the problem. The schema has no alternatives, so that every error is about one value and one rule.
 //	  - check.go walks file and schema side by side for what a schema cannot say: references, time zones, days, circles.
-//	    check_target.go does so for notifications; templates.go reads the templates that lie in files, and has them tried.
-//	  - policies.go and notifications.go make values of a file without problems; warn.go tells which keys this version does
+//	    check_serving.go does so for agents and check_target.go for notifications; templates.go reads the templates that lie
+//	    in files, and has them tried.
+//	  - policies.go, serving.go and notifications.go make values of a file without problems; warn.go tells which keys this version does
 //	    not act on (x-unserved in the schema), and what is probably not meant.
 //
 // Files with secrets are named only, so that a file can be checked on any machine.

@@ -63,13 +63,23 @@ func TestAnEmptyQueueHasEveryDefault(t *testing.T) {
 		f, err := config.Parse("q.yaml", []byte(text))
 		require.NoError(t, err)
 		assert.Equal(t, map[string]queueflow.Policy{
-			"sales": {ID: "sales", Name: "sales", Music: "default", KeyTimeout: 3 * time.Second},
+			"sales": {ID: "sales", Name: "sales", Music: "default", KeyTimeout: 3 * time.Second, Serving: usualServing()},
 		}, f.Policies.Queues)
 		assert.Equal(t, time.UTC, f.Timezone)
 		assert.Empty(t, f.Region)
 		assert.Empty(t, f.Policies.DefaultQueue)
 		assert.Empty(t, f.Warnings)
 		assert.Equal(t, "q.yaml", f.Path)
+	}
+}
+
+// usualServing is how agents of a queue are rung that says nothing of it.
+func usualServing() queueflow.Serving {
+	return queueflow.Serving{
+		Strategy: queueflow.RingAll, RingTimeout: 15 * time.Second, ServiceLevel: 20 * time.Second, ConfirmWithin: 10 * time.Second,
+		AgentLeg:  queueflow.AgentLeg{CallerName: "{name}", CallerNumber: "{number}"},
+		Recording: queueflow.Recording{Format: "wav", Key: "*1"},
+		Expected:  queueflow.Expected{Handling: 5 * time.Minute, Patience: 5 * time.Minute},
 	}
 }
 
@@ -86,7 +96,9 @@ func TestTheContractIsReadIntoPolicies(t *testing.T) {
 		},
 		Announce: queueflow.Announce{
 			Position: queueflow.PositionTold, FirstAfter: 15 * time.Second, Every: 45 * time.Second, MinGap: 15 * time.Second,
+			EstimatedWait: queueflow.EstimateTold, Round: 30 * time.Second,
 		},
+		Serving:   contractServing(),
 		Periodic:  queueflow.Periodic{Media: []string{"sound:custom/thanks"}, FirstAfter: 20 * time.Second, Every: time.Minute},
 		OnTimeout: queueflow.Exit{Dialplan: queueflow.Target{Context: "voicemail", Extension: "s", Priority: 1}},
 		OnClosed:  queueflow.Exit{Dialplan: queueflow.Target{Context: "closed", Extension: "s", Priority: 1}},
@@ -225,11 +237,11 @@ queues:
 	voicemail := queueflow.Exit{Dialplan: queueflow.Target{Context: "voicemail", Extension: "s", Priority: 1}}
 	assert.Equal(t, queueflow.Policy{
 		ID: "child", Name: "child", Music: "default", Answer: queueflow.AnswerAgent, KeyTimeout: 3 * time.Second,
-		MaxWait: time.Minute, MaxCallers: 7, OnTimeout: voicemail,
+		MaxWait: time.Minute, MaxCallers: 7, OnTimeout: voicemail, Serving: usualServing(),
 	}, f.Policies.Queues["child"])
 	assert.Equal(t, queueflow.Policy{
 		ID: "grandchild", Name: "grandchild", Music: "default", Answer: queueflow.AnswerAgent, KeyTimeout: 3 * time.Second,
-		MaxWait: 9 * time.Minute, MaxCallers: 7, OnTimeout: voicemail, OnFull: voicemail,
+		MaxWait: 9 * time.Minute, MaxCallers: 7, OnTimeout: voicemail, OnFull: voicemail, Serving: usualServing(),
 	}, f.Policies.Queues["grandchild"])
 }
 

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf8"
 
 	"github.com/stretchr/testify/assert"
@@ -55,7 +56,8 @@ func checkReferences(t *testing.T, p queueflow.Policies) {
 		assert.NotEmpty(t, q.Music)
 		assert.GreaterOrEqual(t, q.MaxCallers, 0)
 		assert.GreaterOrEqual(t, q.MaxWait, 0*q.MaxWait)
-		exits := []queueflow.Exit{q.OnTimeout, q.OnFull, q.OnEmpty, q.OnClosed}
+		checkServing(t, q.Serving)
+		exits := []queueflow.Exit{q.OnTimeout, q.OnFull, q.OnEmpty, q.OnClosed, q.Serving.OnAgentHangup}
 		for key, exit := range q.Keys {
 			assert.Regexp(t, `^[0-9*#A-D]{1,8}$`, key)
 			exits = append(exits, exit)
@@ -69,6 +71,34 @@ func checkReferences(t *testing.T, p queueflow.Policies) {
 				assert.Positive(t, exit.Dialplan.Priority)
 			}
 		}
+	}
+}
+
+// checkServing holds what queueflow relies on: waits have bounds, endpoints are one each, steps come in order.
+func checkServing(t *testing.T, s queueflow.Serving) {
+	t.Helper()
+	assert.True(t, s.RingTimeout >= leastRing && s.RingTimeout <= mostRing)
+	assert.True(t, s.ConfirmWithin >= leastConfirm && s.ConfirmWithin <= mostConfirm)
+	assert.Positive(t, s.Expected.Handling)
+	assert.Positive(t, s.Expected.Patience)
+	assert.Empty(t, s.OnAgentHangup.Queue)
+	seen := make(map[string]bool)
+	for _, m := range s.Members {
+		assert.Regexp(t, `^[A-Za-z0-9_]+/[!-~]+$`, m.Endpoint)
+		assert.NotContains(t, m.Endpoint, "&")
+		assert.False(t, seen[m.Endpoint])
+		assert.GreaterOrEqual(t, m.Penalty, 0)
+		seen[m.Endpoint] = true
+	}
+	last := -time.Nanosecond
+	for _, step := range s.Escalation {
+		assert.Greater(t, step.After, last)
+		last = step.After
+	}
+	for _, v := range slices.Concat(s.AgentLeg.Headers, s.AgentLeg.Variables) {
+		assert.Regexp(t, `^[A-Za-z_][A-Za-z0-9_-]*$`, v.Name)
+		assert.NotContains(t, v.Value, "\n")
+		assert.NotContains(t, v.Value, "\r")
 	}
 }
 

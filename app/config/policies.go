@@ -37,6 +37,7 @@ func queuePolicy(id string, q *node, zone *time.Location) queueflow.Policy {
 		MaxCallers: q.get("max_callers").count(),
 		RefuseEmpty: len(q.get("refuse_when_all").list()) > 0 &&
 			len(q.get("members").list()) == 0,
+		Serving:           serving(q),
 		Announce:          announce(q.get("announce")),
 		Periodic:          periodic(q.get("prompts").get("periodic")),
 		Hours:             hours(q.get("hours"), zone),
@@ -75,6 +76,7 @@ func announce(n *node) queueflow.Announce {
 	a := queueflow.Announce{
 		FirstAfter: n.get("first_after").durationOr("15s"), Every: n.get("every").durationOr("45s"),
 		MinGap: n.get("min_gap").durationOr("15s"), OnlyUp: n.get("only_up").flag(), ThankYou: n.get("thank_you").flag(),
+		EstimatedWait: estimatedWait(n.get("estimated_wait")), Round: n.get("round").durationOr("30s"),
 	}
 	switch position := n.get("position"); {
 	case position.flag():
@@ -85,6 +87,16 @@ func announce(n *node) queueflow.Announce {
 		a.Position, a.Limit = queueflow.PositionMoreThan, position.get("more_than").count()
 	}
 	return a
+}
+
+func estimatedWait(n *node) queueflow.EstimatePolicy {
+	switch {
+	case n.flag():
+		return queueflow.EstimateTold
+	case n.or("") == "once":
+		return queueflow.EstimateOnce
+	}
+	return queueflow.EstimateSilent
 }
 
 func periodic(n *node) queueflow.Periodic {
@@ -196,8 +208,10 @@ func (n *node) countOr(usual int) int {
 }
 
 // number is a whole number, nil for what is not set.
-func (n *node) number() *int {
-	i, err := strconv.Atoi(n.or(""))
+func (n *node) number() *int { return number(n.or("")) }
+
+func number(text string) *int {
+	i, err := strconv.Atoi(text)
 	if err != nil {
 		return nil
 	}

@@ -13,9 +13,8 @@ func warnings(root *node) Problems {
 		switch {
 		case def == "key_action" && n.text == "callback":
 			w.accepted(key.key, key.problem(""), "this version does not call back yet, the digit does nothing")
-		case def == "queue" && len(n.get("refuse_when_all").list()) > 0 && len(n.get("members").list()) > 0:
-			refuse := n.field("refuse_when_all")
-			w.accepted(refuse.key, refuse.problem(""), "this version acts on it for a queue without members only")
+		case def == "queue":
+			w.serving(n)
 		}
 	})
 	w.notifications(root.get("notifications"))

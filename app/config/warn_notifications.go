@@ -11,13 +11,6 @@ import (
 
 // unpublished are the events of the contract that this version does not tell yet, and why.
 var unpublished = map[callevent.Kind]string{
-	callevent.KindOffered:           noAgents,
-	callevent.KindAnswered:          noAgents,
-	callevent.KindCompleted:         noAgents,
-	callevent.KindMemberAdded:       noAgents,
-	callevent.KindMemberRemoved:     noAgents,
-	callevent.KindMemberPaused:      noAgents,
-	callevent.KindMemberUnpaused:    noAgents,
 	callevent.KindCallbackRequested: noCallbacks,
 	callevent.KindCallbackScheduled: noCallbacks,
 	callevent.KindCallbackAttempted: noCallbacks,
@@ -27,10 +20,7 @@ var unpublished = map[callevent.Kind]string{
 	callevent.KindCallbackCancelled: noCallbacks,
 }
 
-const (
-	noAgents    = "this version does not serve agents yet, the event does not come"
-	noCallbacks = "this version does not call back yet, the event does not come"
-)
+const noCallbacks = "this version does not call back yet, the event does not come"
 
 func (w warner) notifications(section *node) {
 	for _, n := range section.get("routes").list() {

@@ -32,7 +32,8 @@ func Mask(e callevent.Event) callevent.Event {
 }
 
 var (
-	identity = strings.Fields("call_id ticket_id episode resumed_from by_call queue from language did url channel_id linkedid timestamp")
+	identity = strings.Fields(
+		"call_id ticket_id episode resumed_from by_call queue from language did url channel_id agent_channel bridge linkedid timestamp")
 	personal = strings.Fields("name why by")
 )
 

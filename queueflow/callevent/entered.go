@@ -27,9 +27,11 @@ type Entered struct {
 
 // Asked is what the arguments of Stasis() asked for one call; an empty field follows the queue.
 type Asked struct {
-	Music    string   `json:"music,omitempty"`
-	Language string   `json:"language,omitempty"`
-	Skills   []string `json:"skills,omitempty"`
+	Music    string `json:"music,omitempty"`
+	Language string `json:"language,omitempty"`
+	// Skills are what an agent must have, all of them; AnySkills those of which he must have one.
+	Skills    []string `json:"skills,omitempty"`
+	AnySkills []string `json:"any_skills,omitempty"`
 	// MaxWaitMS is the asked limit of the wait in milliseconds, 0 for none; absent follows the queue.
 	MaxWaitMS *int64 `json:"max_wait_ms,omitempty"`
 }

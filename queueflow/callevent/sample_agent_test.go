@@ -27,6 +27,7 @@ func answered(change func(*callevent.Answered)) callevent.Event {
 	p := callevent.Answered{
 		CallID: sampleCall, Queue: "sales", QueueName: "Отдел продаж", DID: "74951234567", Language: "ru", Caller: anna,
 		EnteredAt: at(0), AnsweredAt: at(32 * time.Second), WaitedMS: 32_000, Position: 1, Agent: boris, Attempts: attempts,
+		AgentChannel: "missedcalls-leg-" + sampleCall + "-7-2", Bridge: "missedcalls-talk-" + sampleCall + "-7-1",
 		Asterisk: sampleChannel,
 	}
 	change(&p)
@@ -37,7 +38,7 @@ func completed(change func(*callevent.Completed)) callevent.Event {
 	p := callevent.Completed{
 		CallID: sampleCall, Queue: "sales", QueueName: "Отдел продаж", DID: "74951234567", Language: "ru", Caller: anna,
 		EnteredAt: at(0), AnsweredAt: at(32 * time.Second), EndedAt: at(3 * time.Minute), WaitedMS: 32_000, TalkedMS: 148_000,
-		Agent: boris, EndedBy: callevent.EndedByCaller, Transfers: []callevent.Transfer{}, Hangup: byCaller,
+		Agent: boris, EndedBy: callevent.EndedByCaller, HeldMS: 12_400, WrapUpMS: 10_000, Transfers: []callevent.Transfer{}, Hangup: byCaller,
 		Asterisk: sampleChannel,
 	}
 	change(&p)
@@ -55,10 +56,14 @@ func goldenAgents() map[string]callevent.Event {
 		}),
 		"completed": completed(func(*callevent.Completed) {}),
 		"completed_transferred": completed(func(p *callevent.Completed) {
-			p.EndedBy, p.Hangup, p.Recording = callevent.EndedByTransfer, nil, "2026-11-03/d4vq1m0s6k3c73f0a1b0.wav"
+			p.EndedBy, p.Hangup, p.Recording = callevent.EndedByTransfer, nil, "missedcalls-"+sampleCall+"-1.wav"
+			p.Bridge = "missedcalls-talk-" + sampleCall + "-7-1"
 			p.Transfers = []callevent.Transfer{
 				{Kind: "attended", By: boris.Name, Target: "PJSIP/103-0000002f"}, {Kind: "blind", By: "Вера", Target: "500"},
 			}
+		}),
+		"completed_survey": completed(func(p *callevent.Completed) {
+			p.EndedBy, p.Hangup, p.SentTo = callevent.EndedByAgent, nil, "survey,s,1"
 		}),
 	}
 }
@@ -82,7 +87,11 @@ func goldenMembers() map[string]callevent.Event {
 		}
 	}
 	return map[string]callevent.Event{
-		"member_added": told(1, callevent.MemberAdded{Member: member(1, func(*callevent.Member) {})}),
+		"member_added": told(1, callevent.MemberAdded{Member: member(1, func(m *callevent.Member) { m.Dynamic, m.By = true, "Вера" })}),
+		"member_added_everything": told(5, callevent.MemberAdded{Member: member(5, func(m *callevent.Member) {
+			m.Paused, m.Dynamic, m.StateInterface, m.WrapUpMS = true, true, "PJSIP/205", ptr(int64(20_000))
+			m.Confirm, m.Skills = true, []string{"english", "billing"}
+		})}),
 		"member_paused": told(2, callevent.MemberPaused{Member: member(2, func(m *callevent.Member) {
 			m.Paused, m.Reason, m.By = true, "no_answer", "queue"
 		})}),

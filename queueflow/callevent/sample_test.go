@@ -101,7 +101,9 @@ func goldenCalls() map[string]callevent.Event {
 		"entered_everything": entered(func(p *callevent.Entered) {
 			p.Caller = withheld
 			p.Priority = 10
-			p.Asked = callevent.Asked{Music: "jazz", Language: "en", Skills: []string{"billing"}, MaxWaitMS: ptr(int64(0))}
+			p.Asked = callevent.Asked{
+				Music: "jazz", Language: "en", Skills: []string{"billing"}, AnySkills: []string{"english", "german"}, MaxWaitMS: ptr(int64(0)),
+			}
 			p.RefusedBy = []callevent.Refusal{{Queue: "vip", Reason: callevent.ReasonQueueFull}}
 			p.ResumedFrom = "d4vq0000000000000000"
 		}),

@@ -1,6 +1,6 @@
 package speech
 
-// english is said with the core sounds but for one sentence. Its numbers are as Asterisk says them: one hundred one.
+// english is said with the core sounds but for two sentences. Its numbers are as Asterisk says them: one hundred one.
 var english = table{
 	name: "en",
 	plural: func(n int) plural {
@@ -24,9 +24,11 @@ var english = table{
 	second:    noun{forms: forms{pluralOther: "queue-seconds"}},
 	minute:    noun{forms: forms{pluralOne: "queue-minute", pluralOther: "queue-minutes"}},
 	hour:      noun{forms: forms{pluralOther: "hours"}},
+	waited:    "mc/word-waited",
 	thanks:    "queue-thankyou",
 	stockUpTo: Largest,
 	missing: []Word{
+		{"mc/word-waited", "The caller has waited"},
 		{"mc/word-more-than-one", "Currently, there is more than one caller waiting to speak with a representative."},
 	},
 }

@@ -188,6 +188,42 @@ func TestStockIsTrueIfLessExact(t *testing.T) {
 	}
 }
 
+// TestAnAgentIsNeverToldMoreThanTheCallerHasWaited: what is said is at most the truth, and near to it.
+func TestAnAgentIsNeverToldMoreThanTheCallerHasWaited(t *testing.T) {
+	for _, l := range All() {
+		text := texts(t, l)
+		for d := 10 * time.Second; d <= LongestWait; d += 7 * time.Second {
+			heard := span(strings.TrimPrefix(spoken(text, l.Waited(d)), text["mc/word-waited"]+" "))
+			want := d.Truncate(time.Minute)
+			if d < 5*time.Minute {
+				want = d.Truncate(10 * time.Second)
+			}
+			require.Equal(t, want, heard, "%s: %s", l.Name(), d)
+			if said := l.Stock().Waited(d); said != nil {
+				heard = span(strings.TrimPrefix(spoken(text, said), text["queue-reporthold"]+" "))
+				require.LessOrEqual(t, heard, d)
+				require.Less(t, d-heard, 5*time.Minute, "%s: %s", l.Name(), d)
+			}
+		}
+		require.Nil(t, l.Waited(10*time.Second-1))
+	}
+}
+
+func TestAPhraseToAnAgentIsOneOfOursOrMadeOfCoreSounds(t *testing.T) {
+	for _, l := range All() {
+		core := coreSounds(t, l.Name())
+		for _, p := range Phrases() {
+			own := l.Phrase(p)
+			require.Len(t, own, 1)
+			require.Regexp(t, `^sound:mc/agent-[a-z-]+$`, own[0])
+			for _, m := range l.Stock().Phrase(p) {
+				require.True(t, core[strings.TrimPrefix(m, "sound:")], "%s: %s is no core sound", l.Name(), m)
+			}
+		}
+	}
+	require.Len(t, Phrases(), len(phrases))
+}
+
 // span is the time that a listener hears.
 func span(said string) (d time.Duration) {
 	number := ""
@@ -198,7 +234,7 @@ func span(said string) (d time.Duration) {
 			unit = time.Hour
 		case strings.HasPrefix(word, "minute"), strings.HasPrefix(word, "минут"):
 			unit = time.Minute
-		case strings.HasPrefix(word, "секунд"):
+		case strings.HasPrefix(word, "секунд"), strings.HasPrefix(word, "second"):
 			unit = time.Second
 		}
 		if unit == 0 {

@@ -20,15 +20,17 @@ var russian = table{
 		{"queue-less-than", "mc/word-minute-few"}, // the genitive of the singular sounds the same
 		{"queue-less-than", "mc/word-2-genitive", "queue-minutes"},
 	},
-	// Only 30, 60 and so on up to 180 are said of seconds.
+	// Only tens are said of seconds, up to 180.
 	second: noun{feminineAccusative, forms{pluralOther: "queue-seconds"}},
 	minute: noun{feminineAccusative, forms{
 		pluralOne: "mc/word-minute-accusative", pluralFew: "mc/word-minute-few", pluralOther: "queue-minutes",
 	}},
 	hour:      noun{Masculine, forms{pluralOne: "mc/word-hour-one", pluralFew: "mc/word-hour-few", pluralOther: "hours"}},
+	waited:    "mc/word-waited",
 	thanks:    "queue-thankyou",
 	stockUpTo: 199,
 	missing: []Word{
+		{"mc/word-waited", "Абонент ждал"},
 		{"mc/word-200", "двести"},
 		{"mc/word-300", "триста"},
 		{"mc/word-400", "четыреста"},

@@ -40,8 +40,8 @@ var (
 	}
 	beyond    = []int{-1, math.MinInt, 1_000_000, math.MaxInt}
 	someWaits = []time.Duration{
-		0, -time.Hour, math.MinInt64, 1, 30 * time.Second, time.Minute, 90 * time.Second, 2 * time.Minute, 2*time.Minute + 1,
-		5 * time.Minute, 11 * time.Minute, 21 * time.Minute, 22 * time.Minute, 59 * time.Minute, time.Hour, 65 * time.Minute,
+		0, -time.Hour, math.MinInt64, 1, 10*time.Second - 1, 10 * time.Second, 30 * time.Second, time.Minute, 90 * time.Second, 2 * time.Minute, 2*time.Minute + 1,
+		4*time.Minute + 59*time.Second, 5 * time.Minute, 11 * time.Minute, 21 * time.Minute, 22 * time.Minute, 59 * time.Minute, time.Hour, 65 * time.Minute,
 		119*time.Minute + time.Second, 2 * time.Hour, 125 * time.Minute, 3 * time.Hour, 200 * time.Minute, 296 * time.Minute, 301 * time.Minute,
 		21*time.Hour + 21*time.Minute, LongestWait, LongestWait + 1, 25 * time.Hour, math.MaxInt64,
 	}
@@ -90,7 +90,7 @@ func TestWhatIsSaidOfAPlaceIsGivenAsItWasSaid(t *testing.T) {
 	}
 }
 
-func TestEnglishNeedsOursForOneSentenceOnly(t *testing.T) {
+func TestEnglishNeedsOursForTwoSentencesOnly(t *testing.T) {
 	l := Language{of: &english}
 	for n := -1; n <= Largest+1; n = next(n) {
 		require.Equal(t, position(l, n), position(l.Stock(), n))
@@ -98,6 +98,11 @@ func TestEnglishNeedsOursForOneSentenceOnly(t *testing.T) {
 	}
 	for _, d := range someWaits {
 		require.Equal(t, l.Wait(d), l.Stock().Wait(d))
+		if own, stock := l.Waited(d), l.Stock().Waited(d); own != nil {
+			require.Equal(t, own[1:], stock[1:], "the beginning is another one")
+		} else {
+			require.Nil(t, stock)
+		}
 	}
 }
 
@@ -119,6 +124,9 @@ func sentences(l Language, text map[string]string) string {
 	}
 	for _, d := range someWaits {
 		line(l.Wait(d), "wait %s", d)
+	}
+	for _, d := range someWaits {
+		line(l.Waited(d), "waited %s", d)
 	}
 	for form, name := range genders {
 		for _, n := range slices.Concat(beyond[:2], someNumbers, beyond[2:]) {
@@ -142,6 +150,7 @@ func everything(l Language, f func(media []string)) {
 	}
 	for d := -time.Minute; d <= LongestWait+2*time.Minute; d += 30 * time.Second {
 		f(l.Wait(d))
+		f(l.Waited(d))
 	}
 }
 
@@ -213,6 +222,9 @@ func TestAListBelongsToWhoAskedForIt(t *testing.T) {
 			func() []string { return position(l, 1) },
 			func() []string { return moreThan(l, 1) },
 			func() []string { return l.Wait(time.Second) },
+			func() []string { return l.Waited(time.Minute) },
+			func() []string { return l.Phrase(Confirm) },
+			func() []string { return l.Stock().Phrase(Confirm) },
 		} {
 			before := slices.Clone(say())
 			clear(say())

@@ -22,7 +22,9 @@ type table struct {
 	wait                 string
 	lessThan             [2][]string
 	second, minute, hour noun
-	thanks               string
+	// waited begins the sentence that tells an agent how long the caller has waited.
+	waited string
+	thanks string
 	// stockUpTo is the largest number that counts waiting callers, and all below it minutes, in core sounds alone.
 	stockUpTo int
 	missing   []Word
