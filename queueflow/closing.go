@@ -51,6 +51,7 @@ func (m *Machine) mustGo(p Policy) bool { return p.ExitAtClosing && !m.open(p) }
 func (m *Machine) put(c *call) {
 	l := m.line(c.queue)
 	l.insert(c)
+	l.waits.Joined(m.now)
 	if l.len() == 1 {
 		m.watch(l)
 	}
@@ -60,6 +61,7 @@ func (m *Machine) put(c *call) {
 func (m *Machine) take(c *call) {
 	l := m.line(c.queue)
 	l.remove(c)
+	l.waits.Left(m.now)
 	if l.len() == 0 {
 		m.watch(l)
 	}

@@ -3,6 +3,8 @@ package queueflow
 import (
 	"cmp"
 	"time"
+
+	"missedcalls/queueflow/estimate"
 )
 
 // Settings of a machine that never change while it lives.
@@ -125,7 +127,8 @@ func (m *Machine) at(given time.Time) time.Time {
 func (m *Machine) line(queue string) *line {
 	l, ok := m.lines[queue]
 	if !ok {
-		l = &line{queue: queue}
+		p, _ := m.policy(queue)
+		l = &line{queue: queue, waits: estimate.New(p.expected())}
 		l.alarm = alarm{rank: rankBeforeCalls, order: lineOrder, id: queue, owner: l}
 		m.lines[queue] = l
 	}
@@ -232,6 +235,8 @@ func (p PolicyChanged) apply(m *Machine) {
 			m.armHearing(c, p)
 		}
 		m.watch(l)
+		p, _ := m.policy(queue)
+		l.waits.Expect(p.expected())
 	}
 }
 

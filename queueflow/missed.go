@@ -23,6 +23,9 @@ func (m *Machine) end(c *call, at time.Time, e ending) {
 	position := 0
 	if c.place != nil {
 		position = m.line(c.queue).position(c)
+		if e.reason == callevent.ReasonAbandoned {
+			m.line(c.queue).waits.HungUp(m.now)
+		}
 		m.take(c)
 	}
 	c.state = leaving
@@ -32,7 +35,7 @@ func (m *Machine) end(c *call, at time.Time, e ending) {
 	missed := callevent.Missed{
 		CallID: c.id, Queue: c.queue, QueueName: p.Name, DID: c.did, Language: c.spokenLanguage(p), Caller: c.caller,
 		Reason: e.reason, EnteredAt: c.enteredAt, LeftAt: at, WaitedMS: at.Sub(c.enteredAt).Milliseconds(),
-		PositionAtEntry: c.positionAtEntry, Position: position, Priority: c.priority,
+		PositionAtEntry: c.positionAtEntry, Position: position, Priority: c.priority, EstimateToldMS: c.waitTold.milliseconds(),
 		Attempts: []callevent.Attempt{}, Keys: string(c.keys), Hangup: e.hangup, SentTo: e.sentTo, LostWindow: e.window,
 		RefusedBy: c.refusedBy, ResumedFrom: c.resumedFrom, Asterisk: c.asterisk(e.timestamp),
 	}

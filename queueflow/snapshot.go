@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"missedcalls/queueflow/callevent"
+	"missedcalls/queueflow/estimate"
 )
 
 // Snapshot is the state of a machine as a value: what a checkpoint holds and a restart begins with. Calls that are not
@@ -20,6 +21,14 @@ type Snapshot struct {
 	Overrides []QueueOverride `json:"overrides,omitempty"`
 	// Episodes are those that are open, in the order in which they were opened.
 	Episodes []Episode `json:"episodes,omitempty"`
+	// Learned is what queues have learned of the wait, in the order of their ids.
+	Learned []LearnedSnapshot `json:"learned,omitempty"`
+}
+
+// LearnedSnapshot is what one queue has learned of how long its callers wait.
+type LearnedSnapshot struct {
+	Queue   string           `json:"queue"`
+	Learned estimate.Learned `json:"learned"`
 }
 
 // NodeSnapshot is one Asterisk.
@@ -40,6 +49,9 @@ type CallSnapshot struct {
 	Keys     string            `json:"keys,omitempty"`
 	Answered bool              `json:"answered,omitempty"`
 	Told     *ToldSnapshot     `json:"told,omitempty"`
+	// EstimateToldMS is the wait that the caller was told last, in milliseconds, and EstimateToldAt when.
+	EstimateToldMS *int64    `json:"estimate_told_ms,omitempty"`
+	EstimateToldAt time.Time `json:"estimate_told_at,omitzero"`
 	// Playing is the id of the playback that the caller may still hear.
 	Playing string `json:"playing,omitempty"`
 	// Going is set for a call that has ended and whose channel is to be sent away.
@@ -52,6 +64,7 @@ type ToldSnapshot struct {
 	LastAt        time.Time `json:"last_at"`
 	Position      int       `json:"position"`
 	MoreThan      bool      `json:"more_than,omitempty"`
+	Wait          bool      `json:"wait,omitempty"`
 	Periodic      int       `json:"periodic,omitempty"`
 	PeriodicAt    time.Time `json:"periodic_at,omitzero"`
 }
@@ -76,7 +89,7 @@ type GoingSnapshot struct {
 func (m *Machine) Snapshot() Snapshot {
 	s := Snapshot{
 		Calls: make([]CallSnapshot, 0, len(m.calls)), Lost: m.lost.snapshot(), Overrides: m.overridden(),
-		Episodes: m.episodes.snapshot(m.now),
+		Episodes: m.episodes.snapshot(m.now), Learned: m.learned(),
 	}
 	for id, n := range m.nodes {
 		s.Nodes = append(s.Nodes, NodeSnapshot{ID: id, LastSeen: m.surelySeen(n)})
@@ -124,11 +137,12 @@ func (c *call) snapshot(m *Machine) CallSnapshot {
 	s := CallSnapshot{
 		Entered: c.enteredEvent(p), Channel: c.channel.ID, Name: c.name, Language: c.language, Queue: c.queue,
 		QueuedAt: c.queuedAt, Keys: string(c.keys), Answered: c.answered, Playing: c.hears.playing,
+		EstimateToldMS: c.waitTold.milliseconds(), EstimateToldAt: c.waitTold.at,
 	}
 	if h := c.hears; h.times > 0 || h.rotation > 0 {
 		s.Told = &ToldSnapshot{
 			Announcements: h.times, LastAt: h.lastAt, Position: h.last.position, MoreThan: h.last.moreThan, Periodic: h.rotation,
-			PeriodicAt: h.periodicAt,
+			PeriodicAt: h.periodicAt, Wait: h.waitTold,
 		}
 	}
 	if c.state == leaving {
@@ -161,6 +175,9 @@ func Restore(s Settings, p Policies, snap Snapshot, now time.Time) *Machine {
 		m.restoreEpisode(e)
 	}
 	m.watchEpisodes()
+	for _, l := range snap.Learned {
+		m.line(l.Queue).waits.Restore(now, l.Learned)
+	}
 	return m
 }
 
@@ -194,10 +211,13 @@ func (m *Machine) restoreCall(s CallSnapshot) {
 	m.channels[c.channel] = c
 	c.queuedAt, c.keys, c.answered = s.QueuedAt, []byte(s.Keys), s.Answered
 	if t := s.Told; t != nil {
-		c.hears.announcing = announcing{times: t.Announcements, lastAt: t.LastAt, last: told{t.Position, t.MoreThan}}
+		c.hears.announcing = announcing{
+			times: t.Announcements, lastAt: t.LastAt, last: told{t.Position, t.MoreThan}, waitTold: t.Wait,
+		}
 		c.hears.rotation, c.hears.periodicAt = t.Periodic, t.PeriodicAt
 	}
 	c.hears.playing = s.Playing
+	c.waitTold = toldBefore(s.EstimateToldMS, s.EstimateToldAt)
 	if s.Going != nil {
 		m.restoreGoing(c, departure{
 			reason: s.Going.Reason, toDialplan: s.Going.ToDialplan, target: s.Going.Target, variables: s.Going.Variables,

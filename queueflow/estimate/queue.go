@@ -76,20 +76,28 @@ func (q *Queue) Staffed(now time.Time, agents int) {
 	q.agents = agents
 }
 
-// Arrived says that a caller begins to wait.
+// Arrived says that a caller has come; Joined says so that he waits.
 func (q *Queue) Arrived(now time.Time, priority int) {
 	q.pass(now)
-	q.waiting++
 	q.learned.arrive(priority)
 }
 
-// Left says that a caller waits no longer, and whether it was because he hung up.
-func (q *Queue) Left(now time.Time, hungUp bool) {
+// Joined says that one more caller waits.
+func (q *Queue) Joined(now time.Time) {
+	q.pass(now)
+	q.waiting++
+}
+
+// Left says that a caller waits no longer.
+func (q *Queue) Left(now time.Time) {
 	q.pass(now)
 	q.waiting--
-	if hungUp {
-		q.learned.HungUp++
-	}
+}
+
+// HungUp says that a caller, who still counts as waiting, hangs up because he has waited.
+func (q *Queue) HungUp(now time.Time) {
+	q.pass(now)
+	q.learned.HungUp++
 }
 
 // Began says that an agent is occupied by a call since a time, which may be past after a restart.

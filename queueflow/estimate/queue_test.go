@@ -69,8 +69,8 @@ func TestCallersOfOtherQueuesCountByTheAgentsInCommon(t *testing.T) {
 // that go on and callers who still wait have spent their time as well.
 func TestRatesAreLearned(t *testing.T) {
 	q := staffed(2, 100*time.Second, 100*time.Second)
-	q.Arrived(at(0), 0)
-	q.Arrived(at(0), 0)
+	q.Joined(at(0))
+	q.Joined(at(0))
 	first := q.Began(at(0), at(0))
 	second := q.Began(at(0), at(0))
 	// Over ten seconds a memory of two hours and more forgets little, which is left out here.
@@ -79,8 +79,9 @@ func TestRatesAreLearned(t *testing.T) {
 	q.Ended(at(10), first, true)
 	q.Ended(at(10), second, false)
 	assert.InEpsilon(t, 6./(500+2*10), muAt(q, 40), 1e-2, "a call that the agent did not get has cost time only")
-	q.Left(at(40), true)
-	q.Left(at(40), false)
+	q.HungUp(at(40))
+	q.Left(at(40))
+	q.Left(at(40))
 	assert.InEpsilon(t, 3./(200+2*40), q.theta(), 1e-2, "one hung up, the other was served")
 }
 
@@ -152,7 +153,7 @@ func TestWhatWasLearnedOutlivesARestart(t *testing.T) {
 
 func TestTimeNeverRunsBackwards(t *testing.T) {
 	q := staffed(3, time.Minute, time.Minute)
-	q.Arrived(at(100), 0)
+	q.Joined(at(100))
 	before := q.Learned(at(200))
 	assert.Equal(t, before, q.Learned(at(50)))
 }

@@ -66,17 +66,21 @@ func (p *predictors) staffed(at float64, agents int) {
 	}
 }
 
-func (p *predictors) arrived(at float64, c *caller) { p.queues[c.queue].Arrived(clock(at), c.priority) }
+func (p *predictors) arrived(at float64, c *caller) {
+	p.queues[c.queue].Arrived(clock(at), c.priority)
+	p.queues[c.queue].Joined(clock(at))
+}
 
 func (p *predictors) served(at float64, c *caller) *work {
 	p.appQueues[c.queue].answered(int(at - c.arrived))
-	p.queues[c.queue].Left(clock(at), false)
+	p.queues[c.queue].Left(clock(at))
 	return &work{queue: c.queue, handling: p.queues[c.queue].Began(clock(at), clock(at))}
 }
 
 func (p *predictors) hungUp(at float64, c *caller) {
 	p.appQueues[c.queue].over()
-	p.queues[c.queue].Left(clock(at), true)
+	p.queues[c.queue].HungUp(clock(at))
+	p.queues[c.queue].Left(clock(at))
 }
 
 func (p *predictors) handled(at float64, w *work) {
