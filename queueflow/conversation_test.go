@@ -106,7 +106,7 @@ func (c *conversation) policy(id string, words []string) queueflow.Policy {
 	for _, w := range words {
 		key, value, _ := strings.Cut(w, "=")
 		switch {
-		case c.hearing(&p, key, value):
+		case c.hearing(&p, key, value), c.serving(&p.Serving, key, value):
 		case key == "max_wait":
 			p.MaxWait = c.duration(value)
 		case key == "max_callers":
@@ -248,12 +248,20 @@ func (c *conversation) restart(input string) {
 	require.NoError(c.t, c.machine.Check())
 }
 
-// channel names a channel; one that begins with b: is on another Asterisk.
+// channel names a channel; one that begins with b: is on another Asterisk. @c1-1-2 is the second channel to an agent that
+// was made for the call c1 in epoch 1.
 func channel(id string) queueflow.Channel {
-	if id, other := strings.CutPrefix(id, "b:"); other {
-		return queueflow.Channel{Node: otherNode, ID: "ch-" + id}
+	ch := queueflow.Channel{Node: testNode}
+	id, other := strings.CutPrefix(id, "b:")
+	if other {
+		ch.Node = otherNode
 	}
-	return queueflow.Channel{Node: testNode, ID: "ch-" + id}
+	if leg, is := strings.CutPrefix(id, "@"); is {
+		ch.ID = "missedcalls-leg-" + leg
+	} else {
+		ch.ID = "ch-" + id
+	}
+	return ch
 }
 
 // nodeOf is the Asterisk that a line is about: the first, unless it says node=b.
@@ -289,9 +297,9 @@ func (c *conversation) input(at time.Time, verb string, words []string) queueflo
 	case "up":
 		return queueflow.CallerAnswered{Channel: ch}
 	case "joined":
-		return queueflow.BridgeJoined{Channel: ch, Bridge: "missedcalls-hold-" + callID(names[len(names)-1])}
+		return queueflow.BridgeJoined{Channel: ch, Bridge: bridgeOf(names, flags)}
 	case "bridgeleft":
-		return queueflow.BridgeLeft{Channel: ch, Bridge: "missedcalls-hold-" + callID(names[len(names)-1])}
+		return queueflow.BridgeLeft{Channel: ch, Bridge: bridgeOf(names, flags)}
 	case "digit":
 		return queueflow.DigitPressed{Channel: ch, Digit: names[1][0]}
 	case "playing":
@@ -320,6 +328,9 @@ func (c *conversation) input(at time.Time, verb string, words []string) queueflo
 		return queueflow.ResolveMissed{Episode: flags["episode"], Number: flags["number"], By: "anna", Why: flags["why"]}
 	case "tick":
 		return queueflow.Tick{}
+	}
+	if in := c.inputOfLeg(at, verb, names, flags); in != nil {
+		return in
 	}
 	c.t.Fatalf("unknown verb %q", verb)
 	return nil
@@ -368,42 +379,6 @@ func callerOf(number string) callevent.Caller {
 		c.Kind = callevent.CallerInternal
 	}
 	return c
-}
-
-// failing names a command that a test lets fail.
-func (c *conversation) failing(name string, ch queueflow.Channel, flags map[string]string) queueflow.Command {
-	switch name {
-	case "ask-caller":
-		return queueflow.AskCaller{Channel: ch}
-	case "answer":
-		return queueflow.Answer{Channel: ch}
-	case "ring":
-		return queueflow.Ring{Channel: ch}
-	case "music":
-		return queueflow.StartMusic{Channel: ch, Class: flags["class"]}
-	case "play":
-		return queueflow.Play{Channel: ch, Playback: c.playing[ch]}
-	case "ask-exit":
-		return queueflow.AskExit{Channel: ch}
-	case "leave":
-		return queueflow.Leave{Channel: ch}
-	}
-	c.t.Fatalf("unknown command %q", name)
-	return nil
-}
-
-// listed names the calls whose channels are there; `bridges=a|b` names bridges. Everybody listed is on hold.
-func (c *conversation) listed(at time.Time, names []string, flags map[string]string) queueflow.Listed {
-	in := queueflow.Listed{Node: nodeOf(flags), At: at}
-	for _, id := range names {
-		caller := c.entering(at, "new-"+id, map[string]string{"channel": id})
-		caller.Answered, caller.Bridge = true, "missedcalls-hold-"+callID(id)
-		in.Callers = append(in.Callers, caller)
-	}
-	if bridges, ok := flags["bridges"]; ok {
-		in.Bridges = strings.Split(bridges, "|")
-	}
-	return in
 }
 
 func (c *conversation) flags(words []string) (flags map[string]string, names []string) {

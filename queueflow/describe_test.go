@@ -21,12 +21,12 @@ func describeEvent(e callevent.Event) string {
 	case callevent.Missed:
 		return fmt.Sprintf("%s %s reason=%s waited=%dms position=%d/%d%s%s%s%s%s%s%s", e.ID, e.Subject(), p.Reason, p.WaitedMS,
 			p.Position, p.PositionAtEntry, optional("keys", p.Keys), optional("sent_to", p.SentTo), hangup(p.Hangup),
-			window(p.LostWindow), refusals(p.RefusedBy), episode(p), withheld(p.Caller))
+			window(p.LostWindow), refusals(p.RefusedBy), episode(p), withheld(p.Caller)) + attempted(p.Attempts)
 	case callevent.Resolved:
 		return fmt.Sprintf("%s %s %s by=%q why=%q calls=%d missed=%s last=%s after=%dms", e.ID, e.Subject(), p.How, p.By, p.Why, p.Calls,
 			p.MissedAt.Format("15:04:05.000"), p.LastAt.Format("15:04:05.000"), p.AfterMS)
 	}
-	return "unknown"
+	return describeServed(e)
 }
 
 // episode is told of a call that joined one of a call before.
@@ -109,6 +109,9 @@ func describeCommand(cmd queueflow.Command) string {
 		return fmt.Sprintf("%s %s answered=%t", name, on, c.Answered)
 	case queueflow.DestroyBridge:
 		return fmt.Sprintf("%s %s", name, c.Bridge)
+	}
+	if said := describeLegCommand(cmd); said != "" {
+		return name + " " + on + " " + said
 	}
 	return name + " " + on
 }
