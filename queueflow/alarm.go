@@ -6,12 +6,12 @@ import (
 	"time"
 )
 
-// alarm is the next deadline of one owner: a call, a node, a line or the episodes. It is in its heap exactly while at is
+// alarm is the next deadline of one owner: a call, a node, a line, an agent or the episodes. It is in its heap exactly while at is
 // set.
 type alarm struct {
 	at time.Time
 	// Among equal times the lower rank is first, then the lower order, then the smaller id. Calls stand in the order of a
-	// line; nodes come before lines, lines before the episodes, and these before calls.
+	// line; nodes come before lines, lines before the episodes, these before agents, and agents before calls.
 	rank  int
 	order int64
 	id    string
@@ -19,13 +19,14 @@ type alarm struct {
 	owner interface{ ring(m *Machine) }
 }
 
-// rankBeforeCalls is the rank of what is not a call; no priority is as high. nodeOrder, lineOrder and episodeOrder are the
-// orders of nodes, lines and the episodes among each other.
+// rankBeforeCalls is the rank of what is not a call; no priority is as high. nodeOrder, lineOrder, episodeOrder and agentOrder
+// are the orders of nodes, lines, the episodes and agents among each other.
 const (
 	rankBeforeCalls = math.MinInt
 	nodeOrder       = 0
 	lineOrder       = 1
 	episodeOrder    = 2
+	agentOrder      = 3
 )
 
 // alarms is a heap of deadlines, the earliest first.
@@ -96,6 +97,12 @@ const (
 	dueMaxWait
 	// dueClosing: the queue closed, and nobody may stay.
 	dueClosing
+	// dueEmpty: nobody is there who could serve the caller.
+	dueEmpty
+	// dueEscalation: the caller reaches other agents.
+	dueEscalation
+	// dueRetry: an agent may be rung for the caller again, or one more.
+	dueRetry
 	// dueExit: go on as if the exit existed.
 	dueExit
 	// dueKey: no more digits of a key.
@@ -170,6 +177,12 @@ func (c *call) ring(m *Machine) {
 		m.waitOver(c)
 	case dueClosing:
 		m.closing(c)
+	case dueEmpty:
+		m.leaveEmpty(c)
+	case dueEscalation:
+		m.reconsider(c)
+	case dueRetry:
+		m.retry(c)
 	case dueExit:
 		m.goTo(c, c.going)
 	case dueKey:

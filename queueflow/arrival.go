@@ -225,9 +225,9 @@ func (m *Machine) refusal(c *call, p Policy) (callevent.Reason, Exit) {
 	switch {
 	case !m.open(p):
 		return callevent.ReasonClosed, p.OnClosed
-	case p.RefuseEmpty:
+	case m.refusesEmpty(p):
 		return callevent.ReasonNoAgents, p.OnEmpty
-	case p.MaxCallers > 0 && m.line(p.ID).len() >= p.MaxCallers:
+	case p.MaxCallers > 0 && m.line(p.ID).len() >= p.MaxCallers, m.tooManyPerAgent(p):
 		return callevent.ReasonQueueFull, p.OnFull
 	case m.wouldWaitTooLong(c, p):
 		return callevent.ReasonQueueFull, p.OnFull
@@ -242,6 +242,7 @@ func (m *Machine) lineUp(c *call, p Policy, why callevent.Reason) {
 		m.take(c)
 	}
 	c.queue, c.state, c.kept = p.ID, waiting, false
+	c.trials, c.keptSpell = trials{}, 0
 	m.disarm(c, dueClosing)
 	m.put(c)
 	m.line(p.ID).waits.Arrived(m.now, c.priority)

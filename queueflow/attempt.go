@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"missedcalls/queueflow/callevent"
+	"missedcalls/queueflow/estimate"
 )
 
 // attempt is one ringing of one agent for one call and, if he answers, their talk.
@@ -20,6 +21,8 @@ type attempt struct {
 	// over is true once the outcome is told.
 	over bool
 	told callevent.Attempt
+	// handling is the attempt as the estimate of the wait sees it, nil once it is over.
+	handling *estimate.Handling
 }
 
 // attemptState is how far an attempt has come.

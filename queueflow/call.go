@@ -75,6 +75,18 @@ type call struct {
 	// talk is the attempt whose agent the caller is being connected to, or talks with.
 	talk *attempt
 
+	// trials are what came of the agents rung so far, as far as it decides who is rung next.
+	trials trials
+	// step counts the steps of the queue's escalation that are behind the call.
+	step int
+	// demand is where the call stands while it wants an agent, and wanting its place there; nil while it does not.
+	demand  *demand
+	wanting *place
+	// roused is true while match is to look for an agent, doubted while it is to ask whether the call wants one.
+	roused, doubted bool
+	// keptSpell is the spell of emptiness of its queue in which the caller's way out did not exist, so that he waits on.
+	keptSpell int
+
 	answered bool
 	// joined is true while the channel is in its holding bridge, music the class it was last told to play.
 	joined     bool

@@ -52,6 +52,7 @@ func (m *Machine) put(c *call) {
 	l := m.line(c.queue)
 	l.insert(c)
 	l.waits.Joined(m.now)
+	m.doubt(c)
 	if l.len() == 1 {
 		m.watch(l)
 	}
@@ -59,6 +60,7 @@ func (m *Machine) put(c *call) {
 
 // take takes a call out of its line.
 func (m *Machine) take(c *call) {
+	m.unwant(c)
 	l := m.line(c.queue)
 	l.remove(c)
 	l.waits.Left(m.now)

@@ -116,7 +116,7 @@ func (c *conversation) policy(id string, words []string) queueflow.Policy {
 		case key == "answer":
 			p.Answer = queueflow.AnswerAgent
 		case key == "empty":
-			p.RefuseEmpty = true
+			p.Serving.RefuseWhenAll = queueflow.FactorPaused
 		case key == "stay":
 			p.StayOnMissingExit = true
 		case key == "open":

@@ -290,7 +290,7 @@ func TestTheRefusalsOfACallWhoseQueuesLeadInACircleAreBounded(t *testing.T) {
 	to := func(queue string) queueflow.Exit { return queueflow.Exit{Queue: queue} }
 	k := newTalk(t,
 		queueflow.Policy{ID: "sales", MaxWait: time.Second, OnTimeout: to("closed")},
-		queueflow.Policy{ID: "closed", RefuseEmpty: true, OnEmpty: to("sales")})
+		queueflow.Policy{ID: "closed", Serving: queueflow.Serving{RefuseWhenAll: queueflow.FactorPaused}, OnEmpty: to("sales")})
 	k.hold()
 	for range 1000 {
 		require.Equal(t, "moved", k.after(time.Second, queueflow.Tick{}))

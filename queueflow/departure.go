@@ -25,9 +25,11 @@ const (
 	statusTimeout   status = "TIMEOUT"
 	statusFull      status = "FULL"
 	statusJoinEmpty status = "JOINEMPTY"
-	statusClosed    status = "CLOSED"
-	statusDeclined  status = "DECLINED"
-	statusContinue  status = "CONTINUE"
+	// statusLeaveEmpty is that of one who had been in line.
+	statusLeaveEmpty status = "LEAVEEMPTY"
+	statusClosed     status = "CLOSED"
+	statusDeclined   status = "DECLINED"
+	statusContinue   status = "CONTINUE"
 )
 
 // statusOf is the status of a departure for a reason.
@@ -95,7 +97,11 @@ func (m *Machine) exitMissing(c *call) {
 			m.armMaxWait(c)
 		}
 		c.kept = c.kept || c.going.reason == callevent.ReasonClosed
+		if c.going.reason == callevent.ReasonNoAgents {
+			c.keptSpell = m.roster(c.queue).spell
+		}
 		c.going, c.state = departure{}, waiting
+		m.doubt(c)
 		m.closingAgain(c)
 		m.sayNext(c)
 		return
@@ -196,8 +202,12 @@ func (m *Machine) variables(c *call, d departure, at time.Time) []Variable {
 
 // departureVariables have the names and units that Queue() gives them; QUEUEWAIT is in whole seconds.
 func departureVariables(why callevent.Reason, position int, waited time.Duration) []Variable {
+	told := statusOf(why)
+	if told == statusJoinEmpty && position > 0 {
+		told = statusLeaveEmpty
+	}
 	return []Variable{
-		{"QUEUESTATUS", string(statusOf(why))},
+		{"QUEUESTATUS", string(told)},
 		{"QUEUEPOSITION", strconv.Itoa(position)},
 		{"QUEUEWAIT", strconv.Itoa(int(waited / time.Second))},
 	}

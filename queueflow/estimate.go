@@ -29,10 +29,34 @@ func (p Policy) expected() estimate.Expected {
 	return estimate.Expected{Handling: p.Serving.Expected.Handling, Patience: p.Serving.Expected.Patience}
 }
 
-// share counts members who two queues have in common.
-func (m *Machine) share(a, b *line, more int) {
-	a.staff.share(b, more)
-	b.staff.share(a, more)
+// staff counts a member for the estimate of the wait: whether he is not paused, and whether his phone can be reached
+// besides. It costs a look at the agent's other queues when the first changes.
+func (m *Machine) staff(mb *member, staffed, reachable bool) {
+	l := m.line(mb.queue)
+	if staffed != mb.staffed {
+		mb.staffed = staffed
+		more := sign(staffed)
+		l.staff.members += more
+		for _, other := range mb.agent.members {
+			if other != mb && other.staffed {
+				with := m.line(other.queue)
+				l.staff.share(with, more)
+				with.staff.share(l, more)
+			}
+		}
+	}
+	if reachable != mb.reachable {
+		mb.reachable = reachable
+		l.staff.agents += sign(reachable)
+		l.waits.Staffed(m.now, l.staff.agents)
+	}
+}
+
+func sign(more bool) int {
+	if more {
+		return 1
+	}
+	return -1
 }
 
 func (s *staff) share(with *line, more int) {
@@ -112,31 +136,71 @@ func (c *call) hearsWait(a Announce) bool {
 // waitToTell is the wait that a caller is to be told now; 0 is nothing. Nothing is told of the wait to one for whom an
 // agent rings.
 func (m *Machine) waitToTell(c *call, a Announce) time.Duration {
-	if !c.hearsWait(a) || len(c.attempts) > 0 {
+	if live, _ := c.rung(); live > 0 || !c.hearsWait(a) {
 		return 0
 	}
 	w, _ := m.estimate(c, m.line(c.queue))
 	return w.Told(a.Round)
 }
 
+// wouldWaitTooLong says whether a queue refuses a caller because of how long he would have to wait. While an agent of it is
+// free it refuses nobody, though he might not be one for this caller.
+func (m *Machine) wouldWaitTooLong(c *call, p Policy) bool {
+	limit := p.Serving.RefuseEstimateOver
+	if limit == 0 || m.roster(p.ID).order.AnyFree() {
+		return false
+	}
+	w, ok := m.estimate(c, m.line(p.ID))
+	return ok && w.Mean > limit
+}
+
+// occupy counts an agent as busy with a call of a queue, since he was first rung for it.
+func (m *Machine) occupy(at *attempt) {
+	if at.handling == nil {
+		at.handling = m.line(at.member.queue).waits.Began(m.now, at.offeredAt)
+	}
+}
+
+// handled counts him as free again, and the call as handled or not.
+func (m *Machine) handled(at *attempt, handled bool) {
+	if at.handling != nil {
+		m.line(at.member.queue).waits.Ended(m.now, at.handling, handled)
+		at.handling = nil
+	}
+}
+
+// wrapUpBegins leaves an agent busy until the end of his wrap-up.
+func (m *Machine) wrapUpBegins(at *attempt) {
+	a := at.member.agent
+	if a.wrapping != nil {
+		m.handled(a.wrapping, true)
+	}
+	a.wrapping = at
+	m.wrappedUp(a)
+}
+
+// wrappedUp counts the call of an agent as handled once his wrap-up is over.
+func (m *Machine) wrappedUp(a *agent) {
+	if a.wrapping != nil && !a.wrapUpUntil.After(m.now) {
+		m.handled(a.wrapping, true)
+		a.wrapping = nil
+	}
+}
+
+// LearnedSnapshot is what one queue has learned of how long its callers wait.
+type LearnedSnapshot struct {
+	Queue   string           `json:"queue"`
+	Learned estimate.Learned `json:"learned"`
+}
+
 // learned is what the queues have learned.
 func (m *Machine) learned() []LearnedSnapshot {
 	var all []LearnedSnapshot
 	for queue, l := range m.lines {
-		if learned := l.waits.Learned(m.now); learned.Seconds > 0 {
+		if learned := l.waits.Learned(m.now); learned.BusySeconds+learned.WaitedSeconds > 0 {
 			all = append(all, LearnedSnapshot{Queue: queue, Learned: learned})
 		}
 	}
 	slices.SortFunc(all, func(a, b LearnedSnapshot) int { return cmp.Compare(a.Queue, b.Queue) })
 	return all
-}
-
-// wouldWaitTooLong says whether a queue refuses a caller because of how long he would have to wait.
-func (m *Machine) wouldWaitTooLong(c *call, p Policy) bool {
-	limit := p.Serving.RefuseEstimateOver
-	if limit == 0 {
-		return false
-	}
-	w, ok := m.estimate(c, m.line(p.ID))
-	return ok && w.Mean > limit
 }

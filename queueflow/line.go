@@ -9,10 +9,9 @@ import (
 )
 
 // line is the waiting calls of one queue in the order in which they are served: by priority, higher first, then by
-// first entry. It is a treap, a search tree kept flat by pseudo-random weights, that counts its subtrees: inserting,
-// removing and the rank of a call cost the logarithm of its length.
+// first entry.
 type line struct {
-	root  *place
+	sequence
 	queue string
 	// alarm is the next opening or closing of the queue.
 	alarm alarm
@@ -20,6 +19,10 @@ type line struct {
 	waits *estimate.Queue
 	staff staff
 }
+
+// sequence is calls in the order in which they are served. It is a treap, a search tree kept flat by pseudo-random weights,
+// that counts its subtrees: inserting, removing and the rank of a call cost the logarithm of its length.
+type sequence struct{ root *place }
 
 // place is a call's node in the tree.
 type place struct {
@@ -30,7 +33,7 @@ type place struct {
 	parent      *place
 }
 
-func (l *line) len() int { return l.root.count() }
+func (s *sequence) len() int { return s.root.count() }
 
 func (p *place) count() int {
 	if p == nil {
@@ -57,22 +60,29 @@ func byEntry(a, b *call) int {
 }
 
 // insert puts a call that is in no line into this one.
-func (l *line) insert(c *call) {
-	n := &place{call: c, weight: weigh(c.id), size: 1}
-	c.place = n
-	ahead, behind := split(l.root, c)
-	l.setRoot(merge(merge(ahead, n), behind))
-}
+func (l *line) insert(c *call) { c.place = l.add(c) }
 
 // remove takes a call that is in this line out of it.
 func (l *line) remove(c *call) {
-	n := c.place
+	l.drop(c.place)
 	c.place = nil
+}
+
+// add puts a call into the sequence, and gives its place there.
+func (s *sequence) add(c *call) *place {
+	n := &place{call: c, weight: weigh(c.id), size: 1}
+	ahead, behind := split(s.root, c)
+	s.setRoot(merge(merge(ahead, n), behind))
+	return n
+}
+
+// drop takes a place out of the sequence.
+func (s *sequence) drop(n *place) {
 	joined := merge(n.left, n.right)
 	parent := n.parent
 	switch {
 	case parent == nil:
-		l.setRoot(joined)
+		s.setRoot(joined)
 		return
 	case parent.left == n:
 		parent.left = joined
@@ -99,12 +109,12 @@ func (l *line) position(c *call) int {
 	return rank
 }
 
-// first is the call that is served next, nil when nobody waits.
-func (l *line) first() *call {
-	if l.root == nil {
+// first is the call that is served next, nil when there is none.
+func (s *sequence) first() *call {
+	if s.root == nil {
 		return nil
 	}
-	n := l.root
+	n := s.root
 	for n.left != nil {
 		n = n.left
 	}
@@ -125,16 +135,16 @@ func (l *line) ahead(c *call) (calls int) {
 }
 
 // all gives the calls in order.
-func (l *line) all() iter.Seq[*call] {
-	return func(yield func(*call) bool) { l.root.walk(yield) }
+func (s *sequence) all() iter.Seq[*call] {
+	return func(yield func(*call) bool) { s.root.walk(yield) }
 }
 
 func (p *place) walk(yield func(*call) bool) bool {
 	return p == nil || p.left.walk(yield) && yield(p.call) && p.right.walk(yield)
 }
 
-func (l *line) setRoot(n *place) {
-	l.root = n
+func (s *sequence) setRoot(n *place) {
+	s.root = n
 	if n != nil {
 		n.parent = nil
 	}

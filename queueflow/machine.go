@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"missedcalls/queueflow/estimate"
+	"missedcalls/queueflow/strategy"
 )
 
 // Settings of a machine that never change while it lives.
@@ -22,6 +23,8 @@ type Settings struct {
 	DeafFor time.Duration
 	// OpenFor is how long an episode stays open after its latest missed call is known; 0 is a day.
 	OpenFor time.Duration
+	// Seed is where chance begins; 0 is the epoch. The same seed and inputs choose the same agents.
+	Seed uint64
 }
 
 // Machine is the state of all queues. It is owned by one goroutine; nothing in it is safe for two.
@@ -45,6 +48,16 @@ type Machine struct {
 	// agents by endpoint, and the attempts by the channel of their leg.
 	agents map[string]*agent
 	legs   map[Channel]*attempt
+	// rosters by queue, and devices by name.
+	rosters map[string]*roster
+	devices map[string]*device
+	// chance is what strategies draw from.
+	chance strategy.Source
+	// memberSteps counts the events of members in this epoch.
+	memberSteps int
+	unmatched   unmatched
+	// removed are members of whom it is known since when they are none any more; see noteRemoved.
+	removed map[memberKey]time.Time
 	// firstEntry is the first entry that this machine saw; see orderOf.
 	firstEntry time.Time
 	nodes      map[string]*node
@@ -59,7 +72,7 @@ type Machine struct {
 // New gives an empty machine.
 func New(s Settings, p Policies) *Machine {
 	s.OpenFor = cmp.Or(s.OpenFor, defaultOpenFor)
-	return &Machine{
+	m := &Machine{
 		settings:     s,
 		bridgePrefix: BridgePrefix(s.Application),
 		policies:     p,
@@ -71,10 +84,15 @@ func New(s Settings, p Policies) *Machine {
 		lines:        make(map[string]*line),
 		agents:       make(map[string]*agent),
 		legs:         make(map[Channel]*attempt),
+		rosters:      make(map[string]*roster),
+		devices:      make(map[string]*device),
+		chance:       strategy.Source{State: cmp.Or(s.Seed, s.Epoch)},
 		nodes:        make(map[string]*node),
 		lost:         newLostChannels(),
 		episodes:     newEpisodes(),
 	}
+	m.enlistConfigured(nil)
+	return m
 }
 
 // Step tells the machine what happened and when, and answers what follows. Deadlines due at or before now fire first,
@@ -161,6 +179,7 @@ func (m *Machine) touch(c *call) {
 		c.touched = true
 		m.touched = append(m.touched, c)
 	}
+	m.doubt(c)
 }
 
 // find gives the call of a channel, and notes the input as ignored when there is none.
@@ -216,6 +235,7 @@ func (m *Machine) release(c *call) {
 }
 
 func (p PolicyChanged) apply(m *Machine) {
+	before := m.policies.Queues
 	for queue, l := range m.lines {
 		if old, known := m.policies.Queues[queue]; known && l.len() > 0 {
 			m.retired[queue] = old
@@ -224,6 +244,7 @@ func (p PolicyChanged) apply(m *Machine) {
 	m.policies = p.Policies
 	clear(m.phases)
 	m.dropOverrides()
+	m.enlistConfigured(before)
 	for queue, l := range m.lines {
 		if _, stays := m.policies.Queues[queue]; stays || l.len() == 0 {
 			delete(m.retired, queue)
@@ -233,6 +254,7 @@ func (p PolicyChanged) apply(m *Machine) {
 			m.armMaxWait(c)
 			p, _ := m.policy(queue)
 			m.armHearing(c, p)
+			m.doubt(c)
 		}
 		m.watch(l)
 		p, _ := m.policy(queue)

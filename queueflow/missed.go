@@ -36,7 +36,7 @@ func (m *Machine) end(c *call, at time.Time, e ending) {
 		CallID: c.id, Queue: c.queue, QueueName: p.Name, DID: c.did, Language: c.spokenLanguage(p), Caller: c.caller,
 		Reason: e.reason, EnteredAt: c.enteredAt, LeftAt: at, WaitedMS: at.Sub(c.enteredAt).Milliseconds(),
 		PositionAtEntry: c.positionAtEntry, Position: position, Priority: c.priority, EstimateToldMS: c.waitTold.milliseconds(),
-		Attempts: []callevent.Attempt{}, Keys: string(c.keys), Hangup: e.hangup, SentTo: e.sentTo, LostWindow: e.window,
+		Agents: m.agentCounts(c.queue), Attempts: []callevent.Attempt{}, Keys: string(c.keys), Hangup: e.hangup, SentTo: e.sentTo, LostWindow: e.window,
 		RefusedBy: c.refusedBy, ResumedFrom: c.resumedFrom, Asterisk: c.asterisk(e.timestamp),
 	}
 	m.fold(c, &missed)

@@ -73,6 +73,7 @@ func (m *Machine) leaveAlone(n *node) {
 	n.away = true
 	for c := range n.calls {
 		m.schedule(c)
+		m.unwant(c)
 	}
 	m.waitFor(n)
 }
@@ -95,6 +96,7 @@ func (n *node) ring(m *Machine) {
 		}
 		m.forget(c)
 	}
+	m.forgetStates(n.id)
 }
 
 func (in Listed) apply(m *Machine) {
@@ -117,6 +119,7 @@ func (in Listed) apply(m *Machine) {
 		}
 	}
 	m.sweep(in)
+	m.watchDevices(n.id)
 	n.lastSeen = in.At
 	m.watchAll()
 	m.advance(m.now) // deadlines that passed unseen

@@ -27,8 +27,6 @@ type Policy struct {
 	MaxWait time.Duration
 	// MaxCallers is how many wait at most; 0 is without limit.
 	MaxCallers int
-	// RefuseEmpty refuses callers when nobody could ever serve them because the queue has no members.
-	RefuseEmpty bool
 	// Hours are when callers may enter; ExitAtClosing sends those away who are in line when they end.
 	Hours         Hours
 	ExitAtClosing bool

@@ -24,8 +24,21 @@ func (m *Machine) Replay(e callevent.Event) {
 		m.replayEpisode(e.Source, p)
 	case callevent.Resolved:
 		m.replayResolved(p)
-	case callevent.Completed, callevent.CallbackRequested:
+	case callevent.Offered:
+		m.replayOffered(p)
+	case callevent.Completed:
+		m.replayCompleted(p)
 		m.replayEnded(e.Call)
+	case callevent.CallbackRequested:
+		m.replayEnded(e.Call)
+	case callevent.MemberAdded:
+		m.replayMember(p.Member, false)
+	case callevent.MemberRemoved:
+		m.replayMember(p.Member, true)
+	case callevent.MemberPaused:
+		m.replayMember(p.Member, false)
+	case callevent.MemberUnpaused:
+		m.replayMember(p.Member, false)
 	}
 	m.replaySeen(e)
 }

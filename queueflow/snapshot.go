@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"missedcalls/queueflow/callevent"
-	"missedcalls/queueflow/estimate"
 )
 
 // Snapshot is the state of a machine as a value: what a checkpoint holds and a restart begins with. Calls that are not
@@ -23,12 +22,12 @@ type Snapshot struct {
 	Episodes []Episode `json:"episodes,omitempty"`
 	// Learned is what queues have learned of the wait, in the order of their ids.
 	Learned []LearnedSnapshot `json:"learned,omitempty"`
-}
-
-// LearnedSnapshot is what one queue has learned of how long its callers wait.
-type LearnedSnapshot struct {
-	Queue   string           `json:"queue"`
-	Learned estimate.Learned `json:"learned"`
+	// Agents are those of all queues, in the order of their endpoints.
+	Agents []AgentSnapshot `json:"agents,omitempty"`
+	// Cursors are the places in the lists at which queues go on whose strategy remembers it, and Chance is the state of
+	// what strategies draw from.
+	Cursors map[string]int `json:"cursors,omitempty"`
+	Chance  uint64         `json:"chance,omitempty"`
 }
 
 // NodeSnapshot is one Asterisk.
@@ -84,12 +83,13 @@ type GoingSnapshot struct {
 	Variables  []Variable       `json:"variables,omitempty"`
 }
 
-// Snapshot gives the state as a value that shares nothing with the machine. It costs a look at every call and every open
-// episode.
+// Snapshot gives the state as a value that shares nothing with the machine. It costs a look at every call, every open
+// episode and every agent.
 func (m *Machine) Snapshot() Snapshot {
 	s := Snapshot{
 		Calls: make([]CallSnapshot, 0, len(m.calls)), Lost: m.lost.snapshot(), Overrides: m.overridden(),
 		Episodes: m.episodes.snapshot(m.now), Learned: m.learned(),
+		Agents: m.snapshotAgents(), Cursors: m.snapshotCursors(), Chance: m.chance.State,
 	}
 	for id, n := range m.nodes {
 		s.Nodes = append(s.Nodes, NodeSnapshot{ID: id, LastSeen: m.surelySeen(n)})
@@ -165,6 +165,7 @@ func Restore(s Settings, p Policies, snap Snapshot, now time.Time) *Machine {
 	for _, n := range snap.Nodes {
 		m.awayNode(n.ID, n.LastSeen)
 	}
+	m.restoreAgents(snap)
 	for _, s := range snap.Calls {
 		m.restoreCall(s)
 	}

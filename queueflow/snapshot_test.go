@@ -32,8 +32,8 @@ func newStory() *story {
 			Keys: queueflow.Keys{"9": {Queue: "support"}, "*": voicemail, "#": {}},
 		},
 		"support": {ID: "support", Name: "Support", Music: "jazz"},
-		"empty":   {ID: "empty", Name: "Empty", RefuseEmpty: true, OnEmpty: queueflow.Exit{Queue: "support"}},
-		"hard":    {ID: "hard", Name: "Hard", RefuseEmpty: true},
+		"empty":   {ID: "empty", Name: "Empty", Serving: queueflow.Serving{RefuseWhenAll: queueflow.FactorPaused}, OnEmpty: queueflow.Exit{Queue: "support"}},
+		"hard":    {ID: "hard", Name: "Hard", Serving: queueflow.Serving{RefuseWhenAll: queueflow.FactorPaused}},
 	}}
 	s.machine = queueflow.New(s.settings, s.policies)
 	s.tell()

@@ -209,21 +209,6 @@ func TestYesIsTrueInEveryWayYAMLWritesIt(t *testing.T) {
 	}
 }
 
-func TestAQueueRefusesWhenEmptyOnlyIfItMayAndIs(t *testing.T) {
-	t.Parallel()
-	for text, refuses := range map[string]bool{
-		"{}":                          false,
-		"{refuse_when_all: []}":       false,
-		"{refuse_when_all: [paused]}": true,
-		"{refuse_when_all: [paused], members: []}":                      true,
-		"{refuse_when_all: [paused], members: [{endpoint: PJSIP/101}]}": false,
-	} {
-		f, err := config.Parse("q.yaml", []byte("queues: {sales: "+text+"}"))
-		require.NoError(t, err)
-		assert.Equal(t, refuses, f.Policies.Queues["sales"].RefuseEmpty, text)
-	}
-}
-
 func TestAliasesAndMergeKeysGiveQueuesAParent(t *testing.T) {
 	t.Parallel()
 	f, err := config.Parse("q.yaml", []byte(`

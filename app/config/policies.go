@@ -28,15 +28,13 @@ func policies(root *node, zone *time.Location) queueflow.Policies {
 // queuePolicy is one queue with the defaults of every key it does not set.
 func queuePolicy(id string, q *node, zone *time.Location) queueflow.Policy {
 	return queueflow.Policy{
-		ID:         id,
-		Name:       q.get("name").or(id),
-		Language:   q.get("language").or(""),
-		Music:      q.get("music").or("default"),
-		Answer:     answer(q.get("answer").or("early")),
-		MaxWait:    q.get("max_wait").duration(),
-		MaxCallers: q.get("max_callers").count(),
-		RefuseEmpty: len(q.get("refuse_when_all").list()) > 0 &&
-			len(q.get("members").list()) == 0,
+		ID:                id,
+		Name:              q.get("name").or(id),
+		Language:          q.get("language").or(""),
+		Music:             q.get("music").or("default"),
+		Answer:            answer(q.get("answer").or("early")),
+		MaxWait:           q.get("max_wait").duration(),
+		MaxCallers:        q.get("max_callers").count(),
 		Serving:           serving(q),
 		Announce:          announce(q.get("announce")),
 		Periodic:          periodic(q.get("prompts").get("periodic")),

@@ -39,7 +39,7 @@ func newPolicies(c chance) (queueflow.Policies, map[string]timetable) {
 		tiny:    {MaxCallers: 1 + c.IntN(2), OnFull: pick(c, queueflow.Exit{}, voicemail)},
 		chained: {MaxWait: limit(), OnTimeout: pick(c, queueflow.Exit{Queue: sales}, queueflow.Exit{Queue: shop})},
 		ringing: {MaxWait: limit(), Answer: queueflow.AnswerAgent, Keys: queueflow.Keys{"9": {Queue: support}}},
-		empty:   {RefuseEmpty: true, OnEmpty: pick(c, voicemail, queueflow.Exit{Queue: support})},
+		empty:   {Serving: queueflow.Serving{RefuseWhenAll: queueflow.FactorPaused}, OnEmpty: pick(c, voicemail, queueflow.Exit{Queue: support})},
 		shop: {
 			ExitAtClosing: c.happens(0.9), StayOnMissingExit: c.happens(0.3),
 			OnClosed: pick(c, queueflow.Exit{}, voicemail, queueflow.Exit{Queue: support}, queueflow.Exit{Queue: office}, queueflow.Exit{Dialplan: neverThere}),

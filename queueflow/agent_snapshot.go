@@ -1,0 +1,168 @@
+package queueflow
+
+import (
+	"slices"
+	"time"
+
+	"missedcalls/queueflow/callevent"
+)
+
+// AgentSnapshot is one agent.
+type AgentSnapshot struct {
+	Endpoint string `json:"endpoint"`
+	// WrapUpUntil and RestUntil are until when the agent is not rung; Refusals counts what made him rest.
+	WrapUpUntil time.Time `json:"wrap_up_until,omitzero"`
+	RestUntil   time.Time `json:"rest_until,omitzero"`
+	Refusals    int       `json:"refusals,omitempty"`
+	EndedAt     time.Time `json:"ended_at,omitzero"`
+	OfferedAt   time.Time `json:"offered_at,omitzero"`
+	Talks       int       `json:"talks,omitempty"`
+	// States are how his device stood on each Asterisk.
+	States map[string]DeviceState `json:"states,omitempty"`
+	// Members are his memberships, in the order of the queues' ids.
+	Members []MemberSnapshot `json:"members"`
+}
+
+// MemberSnapshot is an agent in one queue. Position orders those that the configuration does not have.
+type MemberSnapshot struct {
+	MemberRecord
+	Position    int `json:"position"`
+	NoAnswer    int `json:"no_answer,omitempty"`
+	Busy        int `json:"busy,omitempty"`
+	Unavailable int `json:"unavailable,omitempty"`
+}
+
+// snapshotAgents gives all agents, in the order of their endpoints.
+func (m *Machine) snapshotAgents() []AgentSnapshot {
+	var all []AgentSnapshot
+	for _, endpoint := range sortedKeys(m.agents) {
+		all = append(all, m.agents[endpoint].snapshot())
+	}
+	return all
+}
+
+func (a *agent) snapshot() AgentSnapshot {
+	s := AgentSnapshot{
+		Endpoint: a.endpoint, WrapUpUntil: a.wrapUpUntil, RestUntil: a.restUntil, Refusals: a.refusals, EndedAt: a.endedAt,
+		OfferedAt: a.offeredAt, Talks: a.talks,
+	}
+	for _, on := range a.device.states {
+		if s.States == nil {
+			s.States = make(map[string]DeviceState, len(a.device.states))
+		}
+		s.States[on.node] = on.state
+	}
+	for _, mb := range a.members {
+		s.Members = append(s.Members, MemberSnapshot{
+			MemberRecord: mb.record(false), Position: mb.position,
+			NoAnswer: mb.failed.noAnswer, Busy: mb.failed.busy, Unavailable: mb.failed.unavailable,
+		})
+	}
+	return s
+}
+
+// snapshotCursors gives, of the queues whose strategy remembers it, whose turn it is.
+func (m *Machine) snapshotCursors() map[string]int {
+	var cursors map[string]int
+	for queue, r := range m.rosters {
+		if r.cursor > 0 {
+			if cursors == nil {
+				cursors = make(map[string]int)
+			}
+			cursors[queue] = r.cursor
+		}
+	}
+	return cursors
+}
+
+// restoreAgents takes up what a snapshot knows of agents. Who was a member by a configuration that has him no longer is
+// none any more.
+func (m *Machine) restoreAgents(s Snapshot) {
+	for _, queue := range sortedKeys(m.rosters) {
+		m.restoreMembers(m.rosters[queue], s.Agents)
+		m.rosters[queue].cursor = s.Cursors[queue]
+	}
+	for _, saved := range s.Agents {
+		if a := m.agents[saved.Endpoint]; a != nil {
+			m.restoreAgent(a, saved)
+		}
+	}
+	if s.Chance != 0 {
+		m.chance.State = s.Chance
+	}
+}
+
+// restoreMembers takes up the members of one queue, in the order they had.
+func (m *Machine) restoreMembers(r *roster, saved []AgentSnapshot) {
+	var members []MemberSnapshot
+	for _, a := range saved {
+		for _, mb := range a.Members {
+			if mb.Queue == r.queue {
+				members = append(members, mb)
+			}
+		}
+	}
+	slices.SortFunc(members, func(a, b MemberSnapshot) int { return a.Position - b.Position })
+	for _, s := range members {
+		m.takeUp(s.MemberRecord)
+		if a := m.agents[s.Member.Endpoint]; a != nil {
+			if mb := a.in(r.queue); mb != nil {
+				mb.failed.noAnswer, mb.failed.busy, mb.failed.unavailable = s.NoAnswer, s.Busy, s.Unavailable
+			}
+		}
+	}
+}
+
+func (m *Machine) restoreAgent(a *agent, s AgentSnapshot) {
+	a.wrapUpUntil, a.restUntil, a.refusals = s.WrapUpUntil, s.RestUntil, s.Refusals
+	a.endedAt, a.offeredAt, a.talks = s.EndedAt, s.OfferedAt, s.Talks
+	for node, state := range s.States {
+		a.device.set(node, state)
+	}
+	m.reorder(a)
+	m.review(a)
+}
+
+// replayMember takes up an event of a member that is newer than the snapshot.
+func (m *Machine) replayMember(p callevent.Member, removed bool) {
+	as := Member{
+		Endpoint: p.Agent.Endpoint, Name: p.Agent.Name, Penalty: p.Penalty, StateInterface: p.StateInterface,
+		Paused: p.Paused, Confirm: p.Confirm, Skills: p.Skills,
+	}
+	if p.WrapUpMS != nil {
+		wrapUp := time.Duration(*p.WrapUpMS) * time.Millisecond
+		as.WrapUp = &wrapUp
+	}
+	m.takeUp(MemberRecord{
+		Queue: p.Queue, Member: as, Dynamic: p.Dynamic, Removed: removed, Reason: p.Reason, By: p.By, At: p.At,
+	})
+}
+
+// replayOffered takes up that an agent was rung, and what it means for the pauses that the queue makes itself; the pause
+// itself has an event of its own.
+func (m *Machine) replayOffered(p callevent.Offered) {
+	a := m.agents[p.Attempt.Endpoint]
+	if a == nil || !p.OfferedAt.After(a.offeredAt) {
+		return
+	}
+	a.offeredAt = p.OfferedAt
+	if mb := a.in(p.Queue); mb != nil {
+		if failed := mb.failures(Outcome(p.Attempt.Outcome)); failed != nil {
+			*failed++
+		}
+	}
+	m.reorder(a)
+}
+
+// replayCompleted takes up that a talk ended, and the wrap-up that followed.
+func (m *Machine) replayCompleted(p callevent.Completed) {
+	a := m.agents[p.Agent.Endpoint]
+	if a == nil || !p.EndedAt.After(a.endedAt) {
+		return
+	}
+	m.talked(a, p.EndedAt, time.Duration(p.WrapUpMS)*time.Millisecond)
+	if mb := a.in(p.Queue); mb != nil {
+		mb.failed = failures{}
+	}
+	m.review(a)
+}
