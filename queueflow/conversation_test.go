@@ -146,8 +146,8 @@ func (c *conversation) policy(id string, words []string) queueflow.Policy {
 	return p
 }
 
-// hearing reads what a queue plays: position=told|limit:N|more:N, first_after, every, min_gap, only_up, wait=told|once, round, thank_you,
-// periodic=MEDIA|MEDIA, periodic_first, periodic_every, relative, unknown_key=MEDIA.
+// hearing reads what a queue plays: position=told|limit:N|more:N, first_after, every, min_gap, only_up, wait=told|once, round,
+// thank_you, periodic=MEDIA|MEDIA, periodic_first, periodic_every, relative, unknown_key=MEDIA.
 func (c *conversation) hearing(p *queueflow.Policy, key, value string) bool {
 	switch key {
 	case "position":

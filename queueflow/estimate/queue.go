@@ -125,6 +125,9 @@ func (q *Queue) Ended(now time.Time, h *Handling, handled bool) {
 	q.learned.Recent = append(q.learned.Recent, now.Sub(h.began).Milliseconds())
 }
 
+// Counts are how many callers wait, and how many agents are busy with calls of the queue.
+func (q *Queue) Counts() (waiting, busy int) { return q.waiting, len(q.handling) }
+
 // Overtaking is the rate per second at which callers come who have a higher priority than this.
 func (q *Queue) Overtaking(now time.Time, priority int) float64 {
 	q.pass(now)
