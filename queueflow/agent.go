@@ -217,6 +217,17 @@ func (m *Machine) reserve(at *attempt) {
 	m.review(a)
 }
 
+// talkBegun lets the queues know that an agent is no longer rung, but talks: what he failed before counts no more.
+func (m *Machine) talkBegun(c *call) {
+	at := c.talk
+	if at == nil || at.state != talking || at.member.agent.attempt != at || at.member.agent.standing.factors&FactorInUse != 0 {
+		return
+	}
+	at.member.agent.refusals = 0
+	at.member.failed = failures{}
+	m.review(at.member.agent)
+}
+
 // attemptOver lets an agent go whose attempt, which led to no talk, has its outcome; it draws the consequences for him and
 // for the call's choice of agents.
 func (m *Machine) attemptOver(at *attempt) {

@@ -138,9 +138,9 @@ func (m *Machine) replayMember(p callevent.Member, removed bool) {
 	})
 }
 
-// replayOffered takes up that an agent was rung, and what it means for the pauses that the queue makes itself; the pause
+// replayRung takes up that an agent was rung, and what it means for the pauses that the queue makes itself; the pause
 // itself has an event of its own.
-func (m *Machine) replayOffered(p callevent.Offered) {
+func (m *Machine) replayRung(p callevent.Offered) {
 	a := m.agents[p.Attempt.Endpoint]
 	if a == nil || !p.OfferedAt.After(a.offeredAt) {
 		return
@@ -154,8 +154,8 @@ func (m *Machine) replayOffered(p callevent.Offered) {
 	m.reorder(a)
 }
 
-// replayCompleted takes up that a talk ended, and the wrap-up that followed.
-func (m *Machine) replayCompleted(p callevent.Completed) {
+// replayTalk takes up that an agent has talked, and the wrap-up that followed.
+func (m *Machine) replayTalk(p callevent.Completed) {
 	a := m.agents[p.Agent.Endpoint]
 	if a == nil || !p.EndedAt.After(a.endedAt) {
 		return

@@ -86,6 +86,7 @@ func (m *Machine) countStayable(r *roster, d *demand) {
 
 // reconsider says anew whether a call wants agents rung, after anything that may change it.
 func (m *Machine) reconsider(c *call) {
+	m.talkBegun(c)
 	m.escalate(c)
 	switch wants := m.wants(c); {
 	case wants && c.wanting == nil:

@@ -25,9 +25,9 @@ func (m *Machine) Replay(e callevent.Event) {
 	case callevent.Resolved:
 		m.replayResolved(p)
 	case callevent.Offered:
-		m.replayOffered(p)
+		m.replayRung(p)
 	case callevent.Completed:
-		m.replayCompleted(p)
+		m.replayTalk(p)
 		m.replayEnded(e.Call)
 	case callevent.CallbackRequested:
 		m.replayEnded(e.Call)
