@@ -144,7 +144,7 @@ func TestWhatWasLearnedOutlivesARestart(t *testing.T) {
 	again.Restore(at(5000), kept)
 	kept.Recent[0] = 0
 	kept.Arrived[0].Count = 0
-	assert.Equal(t, q.mu(), again.mu())
+	assert.InEpsilon(t, q.mu(), again.mu(), 1e-12)
 	assert.NotZero(t, again.Overtaking(at(5000), 4))
 	assert.Equal(t, int64(77000), again.Learned(at(5000)).Recent[0])
 	again.Restore(at(5000), Learned{Recent: make([]int64, 2*recentLimit)})

@@ -34,7 +34,10 @@ func (w Wait) Told(step time.Duration) time.Duration {
 }
 
 func roundUp(d, step time.Duration) time.Duration {
-	return (d + step - 1) / step * step
+	if whole := d.Truncate(step); whole < d {
+		return whole + step
+	}
+	return d
 }
 
 // longest bounds an estimate: beyond a year a duration could overflow, and nobody waits.

@@ -79,7 +79,7 @@ func markov(name, title string, agents int, load, handling, patience float64) ce
 
 // dayOf are arrivals with a peak in the morning and one in the afternoon of a day of ten hours.
 func dayOf(rate float64) (arrivals func(float64) float64, busiest float64) {
-	peak := func(h, at, width float64) float64 { return math.Exp(-math.Pow((h-at)/width, 2)) }
+	peak := func(h, at, width float64) float64 { return math.Exp(-(h - at) / width * (h - at) / width) }
 	return func(at float64) float64 {
 		h := math.Mod(at, day) / hour
 		return rate * (.45 + .85*(peak(h, 2.5, 1.1)+.85*peak(h, 6.5, 1.3)))

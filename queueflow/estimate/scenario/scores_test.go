@@ -4,9 +4,9 @@ import "math"
 
 // score sums the errors of the tellings of one kind.
 type score struct {
-	count, wait     float64
-	squares, errors forecast
-	late            forecast
+	count, wait float64
+	squares     forecast
+	late        forecast
 }
 
 // scores are those of tellings at arrival, and of the updates.
@@ -30,7 +30,6 @@ func (s *score) add(wait float64, told forecast) {
 	s.count++
 	s.wait += wait
 	for i, value := range told {
-		s.errors[i] += value - wait
 		s.squares[i] += (value - wait) * (value - wait)
 		if wait > value+60 {
 			s.late[i]++
@@ -44,15 +43,13 @@ func (s *score) join(other score) {
 	s.wait += other.wait
 	for i := range s.squares {
 		s.squares[i] += other.squares[i]
-		s.errors[i] += other.errors[i]
 		s.late[i] += other.late[i]
 	}
 }
 
-// rmse is the root mean square error of a predictor, in seconds; bias is its mean error, and lateBy60 the part of callers
-// who still wait a minute after the moment they were told.
+// rmse is the root mean square error of a predictor, in seconds; lateBy60 is the part of callers who still wait a minute after
+// the moment they were told.
 func (s score) rmse(predictor int) float64     { return math.Sqrt(s.squares[predictor] / s.count) }
-func (s score) bias(predictor int) float64     { return s.errors[predictor] / s.count }
 func (s score) lateBy60(predictor int) float64 { return s.late[predictor] / s.count }
 
 // gain is how many times smaller our error is than another predictor's.
