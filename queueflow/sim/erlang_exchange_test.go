@@ -162,7 +162,7 @@ func (e *erlangExchange) do(cmd queueflow.Command) []queueflow.Input {
 	case queueflow.AskCaller:
 		return []queueflow.Input{queueflow.CallerKnown{Channel: cmd.Channel}}
 	case queueflow.Answer:
-		return []queueflow.Input{queueflow.CallerAnswered{Channel: cmd.Channel}}
+		return []queueflow.Input{queueflow.CallerAnswered(cmd)}
 	case queueflow.Hold:
 		return e.join(cmd.Channel, cmd.Bridge)
 	case queueflow.Connect:
