@@ -154,11 +154,14 @@ func (m *Machine) wouldWaitTooLong(c *call, p Policy) bool {
 	return ok && w.Mean > limit
 }
 
-// occupy counts an agent as busy with a call of a queue, since he was first rung for it.
+// occupy counts an agent as busy with a call of a queue, since he was rung for it. Of a talk that a restart finds again only
+// the talk itself counts.
 func (m *Machine) occupy(at *attempt) {
-	if at.handling == nil {
-		at.handling = m.line(at.member.queue).waits.Began(m.now, at.offeredAt)
+	since := at.offeredAt
+	if since.IsZero() {
+		since = at.talkingAt
 	}
+	at.handling = m.line(at.member.queue).waits.Began(m.now, since)
 }
 
 // handled counts him as free again, and the call as handled or not.

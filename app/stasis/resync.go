@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"missedcalls/app/ari"
@@ -87,7 +86,7 @@ func inApplication(app ari.Application, channels []ari.Channel) []ari.Channel {
 func ofOurs(bridges []ari.Bridge, application string) []ari.Bridge {
 	var ours []ari.Bridge
 	for _, b := range bridges {
-		if strings.HasPrefix(b.ID, queueflow.BridgePrefix(application)) {
+		if queueflow.OwnsBridge(application, b.ID) {
 			ours = append(ours, b)
 		}
 	}
