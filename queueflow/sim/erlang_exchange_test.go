@@ -19,10 +19,10 @@ type erlangExchange struct {
 	machine *queueflow.Machine
 	news    []queueflow.Input
 	calls   map[string]*erlangCall
+	members int
 	// hung are the callers who hung up and would wait still, in the order of their entry.
-	hung    []*erlangCall
-	batches []*erlangBatch
-	batch   int // the present one, below 0 while the centre warms up
+	hung []*erlangCall
+	run  erlangRun
 	// waiting and talking are how many there are, since the moment counted.
 	waiting, talking int
 	counted          time.Time
@@ -30,92 +30,102 @@ type erlangExchange struct {
 	bridges          map[string]string // by the id of the channel
 }
 
-// erlangCall is a caller and the batch he counts in, nil for none.
+// erlangCall is a caller; one who was there at the beginning does not count.
 type erlangCall struct {
 	erlangCaller
-	id    string
-	batch *erlangBatch
-	ended bool
+	id     string
+	counts bool
+	ended  bool
 }
 
 const erlangNode = "http://127.0.0.1:8088/ari"
 
 var erlangBegan = time.Date(2026, time.November, 2, 0, 0, 0, 0, time.UTC)
 
-func newErlangExchange(c erlangCentre, seed uint64) *erlangExchange {
+func newErlangExchange(c erlangCentre, members int, seed uint64) *erlangExchange {
 	p := queueflow.Policy{ID: "q", Name: "q", Serving: queueflow.Serving{Strategy: queueflow.LeastRecent}}
-	for n := range c.agents {
+	for n := range members {
 		p.Serving.Members = append(p.Serving.Members, queueflow.Member{Endpoint: "PJSIP/" + strconv.Itoa(100+n)})
 	}
 	e := &erlangExchange{
-		erlangCentre: c, chance: newChance(seed), calls: make(map[string]*erlangCall), bridges: make(map[string]string),
+		erlangCentre: c, members: members, chance: newChance(seed), calls: make(map[string]*erlangCall), bridges: make(map[string]string),
 		machine: queueflow.New(
 			// A missed call stays open for a moment only: no number is known, and a day of them would only cost memory.
 			queueflow.Settings{Application: "erlang", Epoch: 1, OpenFor: time.Second},
 			queueflow.Policies{DefaultQueue: "q", Queues: map[string]queueflow.Policy{"q": p}},
 		),
-		batch: -1, counted: erlangBegan,
+		counted: erlangBegan,
 	}
 	e.now = erlangBegan
 	e.tell(queueflow.Listed{Node: erlangNode, At: e.now})
 	return e
 }
 
-// run lets the centre warm up for so many seconds and then plays batches of a length. Those who come in the last one are
-// followed to their end.
-func (e *erlangExchange) run(warmUp, length float64, batches int) (done []erlangBatch) {
-	e.arrive()
-	for n := range batches + 1 {
-		e.at(erlangBegan.Add(duration(warmUp+float64(n)*length)), e.nextBatch)
+// play lets callers come for so many seconds, after those who are there at the beginning: as nothing remembers how long it
+// has lasted, they may all have come at this moment. All are followed to their end, but the time after the last counts not.
+func (e *erlangExchange) play(length float64) erlangRun {
+	for range e.there() {
+		e.enter(false)
 	}
-	e.at(erlangBegan.Add(duration(warmUp+float64(batches)*length)), func() { e.closed = true })
+	e.at(erlangBegan.Add(duration(length)), func() {
+		e.count()
+		e.closed = true
+	})
+	e.arrive()
 	for e.next() {
 	}
-	for _, b := range e.batches[:batches] {
-		done = append(done, *b)
+	return e.run
+}
+
+// there draws how many callers are in the centre at a moment, from the birth-and-death process that the row is.
+func (e *erlangExchange) there() (n int) {
+	weights, sum := []float64{1}, 1.0
+	for weight := 1.0; weight > 1e-12*sum || float64(len(weights)) < e.arrivals*e.handling; {
+		k := len(weights)
+		waiting := float64(max(k-e.agents, 0))
+		weight *= e.arrivals / (float64(min(k, e.agents))/e.handling + waiting/e.patience)
+		weights, sum = append(weights, weight), sum+weight
 	}
-	return done
+	for left := e.Float64() * sum; n < len(weights)-1 && left >= weights[n]; n++ {
+		left -= weights[n]
+	}
+	return n
 }
 
 func duration(seconds float64) time.Duration { return time.Duration(seconds * float64(time.Second)) }
 
-func (e *erlangExchange) nextBatch() {
-	e.count()
-	e.batch++
-	e.batches = append(e.batches, new(erlangBatch))
-}
-
-// count adds the time since the last change to the present batch.
+// count adds the time since the last change.
 func (e *erlangExchange) count() {
 	passed := e.now.Sub(e.counted).Seconds()
 	e.counted = e.now
-	if e.batch < 0 {
+	if e.closed {
 		return
 	}
-	b := e.batches[e.batch]
-	b.lasted += passed
-	b.waiting += passed * float64(e.waiting)
-	b.talking += passed * float64(e.talking) / float64(e.agents)
+	e.run.lasted += passed
+	e.run.waiting += passed * float64(e.waiting)
+	e.run.talking += passed * float64(e.talking) / float64(e.agents)
 }
 
 // arrive lets the next caller come.
 func (e *erlangExchange) arrive() {
 	e.after(duration(e.ExpFloat64()/e.arrivals), func() {
-		if e.closed {
-			return
+		if !e.closed {
+			e.enter(true)
+			e.arrive()
 		}
-		c := &erlangCall{id: "c" + strconv.FormatUint(e.agenda.count, 10), erlangCaller: erlangCaller{entered: e.now}}
-		if e.batch >= 0 {
-			c.batch = e.batches[e.batch]
-		}
-		e.calls[c.id] = c
-		if patience := e.ExpFloat64() * e.patience; !math.IsInf(patience, 1) {
-			e.after(duration(patience), func() { e.hangUp(c) })
-		}
-		e.tell(queueflow.CallerEntered{
-			At: e.now, Call: c.id, Channel: erlangChannel(c.id), Caller: callevent.Caller{Kind: callevent.CallerWithheld, Withheld: true},
-		})
-		e.arrive()
+	})
+}
+
+// enter lets a caller come now.
+func (e *erlangExchange) enter(counts bool) {
+	c := &erlangCall{id: "c" + strconv.FormatUint(e.agenda.count, 10), erlangCaller: erlangCaller{entered: e.now}, counts: counts}
+	e.calls[c.id] = c
+	if patience := e.ExpFloat64() * e.patience; !math.IsInf(patience, 1) {
+		e.after(duration(patience), func() { e.hangUp(c) })
+	}
+	e.agenda.count++
+	e.tell(queueflow.CallerEntered{
+		At: e.now, Call: c.id, Channel: erlangChannel(c.id), Caller: callevent.Caller{Kind: callevent.CallerWithheld, Withheld: true},
 	})
 }
 
@@ -151,7 +161,7 @@ func (e *erlangExchange) tell(news ...queueflow.Input) {
 			e.news = append(e.news, e.do(cmd)...)
 		}
 	}
-	if e.talking < e.agents {
+	if e.talking < e.members {
 		e.wouldBeServed(func(*erlangCall) bool { return true })
 	}
 }
@@ -235,9 +245,9 @@ func (e *erlangExchange) wouldBeServed(which func(*erlangCall) bool) {
 	e.hung = still
 }
 
-// settle lets a caller whose waits are known count in his batch.
+// settle lets a caller whose waits are known count.
 func (e *erlangExchange) settle(c *erlangCall) {
-	if c.batch != nil {
-		c.batch.callers = append(c.batch.callers, c.erlangCaller)
+	if c.counts {
+		e.run.callers = append(e.run.callers, c.erlangCaller)
 	}
 }

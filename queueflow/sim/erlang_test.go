@@ -14,7 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-var erlangTimes = flag.Int("erlang", 1, "how many times as long to play each row of erlang_reference.csv")
+var erlangTimes = flag.Int("erlang", 1, "how many times as long each run of a row of erlang_reference.csv is")
 
 // erlangCentre is one row of erlang_reference.csv: callers come at random (a Poisson process), agents talk for an exponential
 // time, and callers hang up after one if their patience is finite. With infinite patience the values are those of Erlang C,
@@ -72,113 +72,123 @@ func readErlang(t *testing.T) (centres []erlangCentre) {
 // hangs up; his offered wait is the one that he would have had with endless patience.
 var erlangMeasures = []struct {
 	column string
-	ratio  func(b erlangBatch, exact float64) (above, below float64)
+	ratio  func(r erlangRun, exact float64) (above, below float64)
 }{
-	{"p_wait", func(b erlangBatch, _ float64) (float64, float64) { return b.count(erlangCaller.waited), b.offered() }},
-	{"mean_wait_all_s", func(b erlangBatch, _ float64) (float64, float64) {
-		return b.sum(everybody, erlangCaller.wait), b.offered()
+	{"p_wait", func(r erlangRun, _ float64) (float64, float64) { return r.count(erlangCaller.waited), r.offered() }},
+	{"mean_wait_all_s", func(r erlangRun, _ float64) (float64, float64) {
+		return r.sum(everybody, erlangCaller.wait), r.offered()
 	}},
-	{"mean_wait_answered_s", func(b erlangBatch, _ float64) (float64, float64) {
-		return b.sum(erlangCaller.answered, erlangCaller.wait), b.count(erlangCaller.answered)
+	{"mean_wait_answered_s", func(r erlangRun, _ float64) (float64, float64) {
+		return r.sum(erlangCaller.answered, erlangCaller.wait), r.count(erlangCaller.answered)
 	}},
-	{"mean_offered_wait_s", func(b erlangBatch, _ float64) (float64, float64) {
-		return b.sum(everybody, erlangCaller.offeredWait), b.offered()
+	{"mean_offered_wait_s", func(r erlangRun, _ float64) (float64, float64) {
+		return r.sum(everybody, erlangCaller.offeredWait), r.offered()
 	}},
-	{"p_abandon", func(b erlangBatch, _ float64) (float64, float64) {
-		return b.offered() - b.count(erlangCaller.answered), b.offered()
+	{"p_abandon", func(r erlangRun, _ float64) (float64, float64) {
+		return r.offered() - r.count(erlangCaller.answered), r.offered()
 	}},
-	{"sl20_of_offered", func(b erlangBatch, _ float64) (float64, float64) { return b.count(erlangCaller.inTime), b.offered() }},
-	{"sl20_of_answered", func(b erlangBatch, _ float64) (float64, float64) {
-		return b.count(erlangCaller.inTime), b.count(erlangCaller.answered)
+	{"sl20_of_offered", func(r erlangRun, _ float64) (float64, float64) { return r.count(erlangCaller.inTime), r.offered() }},
+	{"sl20_of_answered", func(r erlangRun, _ float64) (float64, float64) {
+		return r.count(erlangCaller.inTime), r.count(erlangCaller.answered)
 	}},
-	{"sl20_excl_abandoned_in_20", func(b erlangBatch, _ float64) (float64, float64) {
-		return b.count(erlangCaller.inTime), b.count(erlangCaller.inTime) + b.count(erlangCaller.late)
+	{"sl20_excl_abandoned_in_20", func(r erlangRun, _ float64) (float64, float64) {
+		return r.count(erlangCaller.inTime), r.count(erlangCaller.inTime) + r.count(erlangCaller.late)
 	}},
-	{"p_wait_gt_20", func(b erlangBatch, _ float64) (float64, float64) { return b.count(erlangCaller.late), b.offered() }},
-	{"mean_queue_len", func(b erlangBatch, _ float64) (float64, float64) { return b.waiting, b.lasted }},
-	{"occupancy", func(b erlangBatch, _ float64) (float64, float64) { return b.talking, b.lasted }},
+	{"p_wait_gt_20", func(r erlangRun, _ float64) (float64, float64) { return r.count(erlangCaller.late), r.offered() }},
+	{"mean_queue_len", func(r erlangRun, _ float64) (float64, float64) { return r.waiting, r.lasted }},
+	{"occupancy", func(r erlangRun, _ float64) (float64, float64) { return r.talking, r.lasted }},
 	// A tenth of all callers wait longer than the 90th percentile.
-	{"p90_wait_all_s", func(b erlangBatch, exact float64) (float64, float64) {
-		return b.count(func(v erlangCaller) bool { return v.wait() > exact }), b.offered()
+	{"p90_wait_all_s", func(r erlangRun, exact float64) (float64, float64) {
+		return r.count(func(v erlangCaller) bool { return v.wait() > exact }), r.offered()
 	}},
 }
 
-// The batches of a run, and their length in relaxation times: long enough that one says little of the next.
+// The runs of a row: each begins in a state drawn from the row's own distribution, so that it needs no time to settle and
+// says nothing of the others, and lasts for a relaxation time at least, so that a queue which behaves otherwise shows it.
 const (
-	erlangBatches     = 40
-	batchRelaxations  = 5
-	warmUpRelaxations = 12
-	leastBatch        = 250 // callers
-	standardErrors    = 4
+	erlangRuns     = 40
+	leastCallers   = 500 // in a run, on average
+	standardErrors = 4
 )
 
+// length of a run, in seconds.
+func (c erlangCentre) length() float64 {
+	return max(c.relaxation(), leastCallers/c.arrivals) * float64(*erlangTimes)
+}
+
+// play plays the runs of a row with so many agents, which is the row's own number but in one test.
+func (c erlangCentre) play(row uint64, agents int) (runs []erlangRun) {
+	for n := range uint64(erlangRuns) {
+		runs = append(runs, newErlangExchange(c, agents, row*1000+n).play(c.length()))
+	}
+	return runs
+}
+
 // TestTheQueueWaitsAsErlangSays plays each row with the machine and an Asterisk that does everything at once and without
-// faults, strategy leastrecent, no wrap-up. Every column is within four standard errors, which are those of the ratio
-// of the sums over batches.
+// faults, strategy leastrecent, no wrap-up. Every column is within four standard errors, which are those of the ratio of
+// the sums over independent runs.
 func TestTheQueueWaitsAsErlangSays(t *testing.T) {
 	for i, c := range readErlang(t) {
 		t.Run(c.String(), func(t *testing.T) {
 			t.Parallel()
-			length := max(batchRelaxations*c.relaxation(), leastBatch/c.arrivals) * float64(*erlangTimes)
-			batches := newErlangExchange(c, uint64(i+1)).run(warmUpRelaxations*c.relaxation(), length, erlangBatches)
+			runs := c.play(uint64(i+1), c.agents)
 			for _, m := range erlangMeasures {
 				exact := c.exact[m.column]
 				want := exact
 				if m.column == "p90_wait_all_s" {
 					want = .1
 				}
-				value, deviation := ratioOf(batches, func(b erlangBatch) (float64, float64) { return m.ratio(b, exact) })
+				value, deviation := ratioOf(runs, func(r erlangRun) (float64, float64) { return m.ratio(r, exact) })
 				assert.InDelta(t, want, value, standardErrors*deviation+1e-9, "%s, standard error %.2g", m.column, deviation)
-				t.Logf("%-26s %.6g, %.6g expected: %+.1f standard errors of %.2g", m.column, value, want, (value-want)/deviation, deviation)
+				t.Logf("%-26s %.5g, expected %.5g, standard error %.2g", m.column, value, want, deviation)
 			}
 		})
 	}
 }
 
-// ratioOf is the quotient of two sums over batches, and its standard error by the delta method.
-func ratioOf(batches []erlangBatch, of func(erlangBatch) (above, below float64)) (value, deviation float64) {
+// TestErlangsValuesTellAnAgentTooMany holds that a queue which does not behave as a row says is found out.
+func TestErlangsValuesTellAnAgentTooMany(t *testing.T) {
+	for i, c := range readErlang(t)[:2] {
+		runs := c.play(uint64(i+1), c.agents+1)
+		for _, m := range erlangMeasures[:2] {
+			value, deviation := ratioOf(runs, func(r erlangRun) (float64, float64) { return m.ratio(r, 0) })
+			assert.Greater(t, c.exact[m.column]-value, standardErrors*deviation, "%s of %s", m.column, c)
+		}
+	}
+}
+
+// ratioOf is the quotient of two sums over runs, and its standard error by the delta method.
+func ratioOf(runs []erlangRun, of func(erlangRun) (above, below float64)) (value, deviation float64) {
 	var above, below float64
-	for _, b := range batches {
-		x, y := of(b)
+	for _, r := range runs {
+		x, y := of(r)
 		above, below = above+x, below+y
 	}
 	value = above / below
 	squares := 0.0
-	for _, b := range batches {
-		x, y := of(b)
+	for _, r := range runs {
+		x, y := of(r)
 		squares += (x - value*y) * (x - value*y)
 	}
-	n := float64(len(batches))
+	n := float64(len(runs))
 	return value, math.Sqrt(squares*n/(n-1)) / below
 }
 
-// TestTheErlangTestWouldSeeAnAgentTooMany holds that a machine whose queue is not as the row says is found out.
-func TestTheErlangTestWouldSeeAnAgentTooMany(t *testing.T) {
-	c := readErlang(t)[0]
-	wrong := c
-	wrong.agents++
-	batches := newErlangExchange(wrong, 1).run(warmUpRelaxations*c.relaxation(), leastBatch/c.arrivals, erlangBatches)
-	for _, m := range erlangMeasures[:2] {
-		value, deviation := ratioOf(batches, func(b erlangBatch) (float64, float64) { return m.ratio(b, 0) })
-		assert.Greater(t, math.Abs(value-c.exact[m.column]), standardErrors*deviation, m.column)
-	}
-}
-
-// erlangBatch is what happened to those who came in a stretch of time, and in it.
-type erlangBatch struct {
+// erlangRun is what happened to those who came in a run, and in its time.
+type erlangRun struct {
 	callers []erlangCaller
 	// waiting and talking are caller-seconds in line and the part of the agents' seconds that they talked.
 	waiting, talking, lasted float64
 }
 
-func (b erlangBatch) offered() float64 { return float64(len(b.callers)) }
+func (r erlangRun) offered() float64 { return float64(len(r.callers)) }
 
-func (b erlangBatch) count(which func(erlangCaller) bool) float64 {
-	return b.sum(which, func(erlangCaller) float64 { return 1 })
+func (r erlangRun) count(which func(erlangCaller) bool) float64 {
+	return r.sum(which, func(erlangCaller) float64 { return 1 })
 }
 
-func (b erlangBatch) sum(which func(erlangCaller) bool, of func(erlangCaller) float64) (sum float64) {
-	for _, v := range b.callers {
+func (r erlangRun) sum(which func(erlangCaller) bool, of func(erlangCaller) float64) (sum float64) {
+	for _, v := range r.callers {
 		if which(v) {
 			sum += of(v)
 		}
