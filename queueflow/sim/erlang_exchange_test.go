@@ -42,13 +42,13 @@ const erlangNode = "http://127.0.0.1:8088/ari"
 
 var erlangBegan = time.Date(2026, time.November, 2, 0, 0, 0, 0, time.UTC)
 
-func newErlangExchange(c erlangCentre, members int, seed uint64) *erlangExchange {
+func newErlangExchange(c erlangCentre, members int, chance chance) *erlangExchange {
 	p := queueflow.Policy{ID: "q", Name: "q", Serving: queueflow.Serving{Strategy: queueflow.LeastRecent}}
 	for n := range members {
 		p.Serving.Members = append(p.Serving.Members, queueflow.Member{Endpoint: "PJSIP/" + strconv.Itoa(100+n)})
 	}
 	e := &erlangExchange{
-		erlangCentre: c, members: members, chance: newChance(seed), calls: make(map[string]*erlangCall), bridges: make(map[string]string),
+		erlangCentre: c, members: members, chance: chance, calls: make(map[string]*erlangCall), bridges: make(map[string]string),
 		machine: queueflow.New(
 			// A missed call stays open for a moment only: no number is known, and a day of them would only cost memory.
 			queueflow.Settings{Application: "erlang", Epoch: 1, OpenFor: time.Second},

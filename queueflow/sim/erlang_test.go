@@ -5,6 +5,7 @@ import (
 	"flag"
 	"fmt"
 	"math"
+	"math/rand/v2"
 	"os"
 	"strconv"
 	"testing"
@@ -118,8 +119,11 @@ func (c erlangCentre) length() float64 {
 
 // play plays the runs of a row with so many agents, which is the row's own number but in one test.
 func (c erlangCentre) play(row uint64, agents int) (runs []erlangRun) {
-	for n := range uint64(erlangRuns) {
-		runs = append(runs, newErlangExchange(c, agents, row*1000+n).play(c.length()))
+	seeds := newChance(row)
+	for range erlangRuns {
+		// Seeds that follow each other would make runs that are no strangers to each other.
+		chance := chance{rand.New(rand.NewPCG(seeds.Uint64(), seeds.Uint64()))}
+		runs = append(runs, newErlangExchange(c, agents, chance).play(c.length()))
 	}
 	return runs
 }
