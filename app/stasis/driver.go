@@ -37,6 +37,9 @@ type Config struct {
 	// Asterisks by URL.
 	Asterisks map[string]Asterisk
 	Journal   Journal
+	// StoreMember keeps what was decided about a member for the next start; it is called again until it succeeds, and never
+	// twice at once for one agent. nil keeps nothing.
+	StoreMember func(ctx context.Context, record queueflow.MemberRecord) error
 	// Caller reads numbers.
 	Caller caller.Reader
 	// Prompt is the media under which Asterisk finds a prompt of ours; nil when there are none.
@@ -89,7 +92,7 @@ func New(c Config) *Driver {
 		nodes:  make(map[string]*node),
 	}
 	for url, asterisk := range c.Asterisks {
-		d.nodes[url] = &node{url: url, asterisk: asterisk}
+		d.nodes[url] = &node{url: url, asterisk: asterisk, errands: newErrands()}
 	}
 	d.checkpoints = newCheckpoints(c)
 	return d
@@ -178,6 +181,8 @@ func (d *Driver) take(item any) {
 		d.takeListing(it)
 	case queueflow.Input:
 		d.step(time.Now(), it)
+	case deviceRead:
+		d.takeDeviceRead(it)
 	case question:
 		it.answer <- it.ask(d)
 	}
@@ -217,7 +222,13 @@ func (d *Driver) dispatch(commands []queueflow.Command) {
 
 // submit hands out one command, unless this process is fenced: then nothing more is sent, to no Asterisk.
 func (d *Driver) submit(c queueflow.Command) {
-	if d.fenced == nil {
+	if d.fenced != nil {
+		return
+	}
+	switch c.(type) {
+	case queueflow.WatchDevices, queueflow.UnwatchDevices:
+		d.sendErrands(c)
+	default:
 		d.lanes.submit(c)
 	}
 }

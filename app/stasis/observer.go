@@ -20,7 +20,7 @@ type Observer struct {
 	Ignored func(reason string)
 	// Noticed is told of each notice of the machine.
 	Noticed func(kind queueflow.NoticeKind)
-	// Commanded is told of each command, how it ended ("ok" or the kind of its error) and how long it took. It is
+	// Commanded is told of each command, how it ended ("ok", the kind of its error, or "failed") and how long it took. It is
 	// called from the lanes, several at a time.
 	Commanded func(command, outcome string, took time.Duration)
 }
@@ -41,6 +41,15 @@ func (o Observer) commanded(c queueflow.Command, outcome string, took time.Durat
 	if o.Commanded != nil {
 		o.Commanded(commandName(c), outcome, took)
 	}
+}
+
+// stored tells of a try to store a member.
+func (o Observer) stored(c queueflow.Command, err error, took time.Duration) {
+	outcome := "ok"
+	if err != nil {
+		outcome = "failed"
+	}
+	o.commanded(c, outcome, took)
 }
 
 // commandName is the command's type as people and metrics know it.
