@@ -250,7 +250,7 @@ func (m *Machine) talkOver(at *attempt) time.Duration {
 		a.attempt = nil
 	}
 	wrapUp := m.wrapUp(mb)
-	m.talked(a, m.now, wrapUp)
+	m.talked(a, at.talk.endedAt, wrapUp)
 	mb.failed = failures{}
 	m.askLater(a)
 	m.review(a)

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// alarm is the next deadline of one owner: a call, a node, a line, an agent or the episodes. It is in its heap exactly while at is
-// set.
+// alarm is the next deadline of one owner: a call, an attempt, a node, a line, an agent or the episodes. It is in its heap
+// exactly while at is set.
 type alarm struct {
 	at time.Time
 	// Among equal times the lower rank is first, then the lower order, then the smaller id. Calls stand in the order of a
@@ -194,8 +194,7 @@ func (c *call) ring(m *Machine) {
 	case duePeriodic:
 		m.periodic(c)
 	case dueReception:
-		c.music = ""
-		m.receive(c)
+		m.receptionLate(c)
 	case dueDeparture:
 		m.goAgain(c)
 	case dueVanish:

@@ -15,8 +15,12 @@ func (in CallerEntered) apply(m *Machine) {
 			m.replace(c, in)
 			return
 		}
+		if at := m.leg(in.Replaces); at != nil {
+			m.replaceLeg(at, in)
+			return
+		}
 	}
-	if c := m.channels[in.Channel]; c != nil {
+	if m.channels[in.Channel] != nil || m.legs[in.Channel] != nil {
 		m.ignore(in, "the channel is in the application already")
 		return
 	}
@@ -30,7 +34,7 @@ func (in CallerEntered) apply(m *Machine) {
 // replace gives a call the channel that took over its caller's identity. Nothing that was done to the old channel, or
 // heard of it, holds for the new one.
 func (m *Machine) replace(c *call, in CallerEntered) {
-	if m.channels[in.Channel] != nil {
+	if m.channels[in.Channel] != nil || m.legs[in.Channel] != nil {
 		m.ignore(in, "the channel is in the application already")
 		return
 	}
@@ -51,6 +55,10 @@ func (m *Machine) replace(c *call, in CallerEntered) {
 		m.checkAgain(c)
 	case leaving:
 		m.goAgain(c)
+	}
+	if c.talk != nil {
+		c.talk.callerJoined = false
+		m.seeJoined(c)
 	}
 }
 
@@ -88,7 +96,7 @@ func (m *Machine) enter(in CallerEntered) {
 
 // add makes a call known under its id and its channel.
 func (m *Machine) add(c *call) {
-	c.bridge = m.bridgePrefix + c.id
+	c.bridge = m.holdPrefix + c.id
 	c.alarm = alarm{rank: -c.priority, order: c.order, id: c.id, owner: c}
 	c.byDID, _ = m.policies.DIDs.Route(c.did)
 	m.calls[c.id] = c
@@ -112,7 +120,7 @@ func (in CallerKnown) apply(m *Machine) {
 	if c == nil {
 		return
 	}
-	if c.state == leaving {
+	if c.ended() {
 		m.ignore(in, "the call has ended")
 		return
 	}
@@ -237,6 +245,7 @@ func (m *Machine) refusal(p Policy) (callevent.Reason, Exit) {
 func (m *Machine) lineUp(c *call, p Policy, why callevent.Reason) {
 	from := c.queue
 	if c.place != nil {
+		m.cancel(c)
 		m.take(c)
 	}
 	c.queue, c.state, c.kept = p.ID, waiting, false

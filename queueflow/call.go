@@ -21,6 +21,8 @@ const (
 	connected
 	// leaving: the ending event is made; the channel is told to go and not gone yet.
 	leaving
+	// handedOn: the ending event is made; an agent transferred the caller, who talks on with the channel of talk.
+	handedOn
 )
 
 // call is one stay of a caller's channel in the application.
@@ -68,10 +70,15 @@ type call struct {
 	steps int
 
 	// attempts are those that are not over, tried what came of the others; both in the order of their beginning.
+	// triedAt is when each of tried began; legs counts the attempts of this epoch.
 	attempts []*attempt
 	tried    []callevent.Attempt
+	triedAt  []time.Time
+	legs     int
 	// talk is the attempt whose agent the caller is being connected to, or talks with.
 	talk *attempt
+	// recordings counts those that were begun.
+	recordings int
 
 	// trials are what came of the agents rung so far, as far as it decides who is rung next.
 	trials trials
@@ -98,6 +105,9 @@ type call struct {
 	alarm   alarm
 	touched bool
 }
+
+// ended says whether the ending event is made.
+func (c *call) ended() bool { return c.state == leaving || c.state == handedOn }
 
 // musicClass is what the caller should hear in a queue.
 func (c *call) musicClass(p Policy) string {

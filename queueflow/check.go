@@ -31,7 +31,7 @@ func (m *Machine) Check() error {
 	if len(m.channels) != len(m.calls) {
 		errs = append(errs, fmt.Errorf("%d channels but %d calls", len(m.channels), len(m.calls)))
 	}
-	errs = append(errs, m.checkEpisodes(), m.checkAgents())
+	errs = append(errs, m.checkEpisodes(), m.checkAgents(), m.checkLegs())
 	if at, ok := m.NextDeadline(); ok && !at.After(m.now) {
 		errs = append(errs, fmt.Errorf("deadline %s is not after %s", at, m.now))
 	}
@@ -102,7 +102,7 @@ func (m *Machine) checkWatch(l *line) error {
 // machine does not ask: where the clock on the wall was set, it may be so for a while.
 func (m *Machine) checkClosing(c *call) error {
 	p, _ := m.policy(c.queue)
-	if c.state != waiting || c.kept || !c.due[dueClosing].IsZero() || !m.mustGo(p) {
+	if c.state != waiting || c.talk != nil || c.kept || !c.due[dueClosing].IsZero() || !m.mustGo(p) {
 		return nil
 	}
 	if l := m.line(c.queue); l.alarm.index == 0 || l.alarm.at.Sub(m.now) > time.Millisecond {
@@ -119,16 +119,22 @@ func (m *Machine) checkCall(c *call) error {
 		return fmt.Errorf("call %s: its channel belongs to another", c.id)
 	case c.state == waiting && c.place == nil:
 		return fmt.Errorf("call %s waits in no line", c.id)
-	case (c.state == arriving || c.state == leaving) && c.place != nil:
+	case c.state != waiting && c.state != checking && c.place != nil:
 		return fmt.Errorf("call %s is in a line but does not wait", c.id)
-	case c.state != waiting && due.IsZero():
+	case c.endsByDeadline() && due.IsZero():
 		return fmt.Errorf("call %s is in state %d and nothing will end it", c.id, c.state)
 	case !c.node.away && !c.alarm.at.Equal(due):
 		return fmt.Errorf("call %s: alarm at %s, due at %s", c.id, c.alarm.at, due)
 	case c.node.away && c.alarm.index != 0:
 		return fmt.Errorf("call %s: alarm while its Asterisk is away", c.id)
 	}
-	return nil
+	return m.checkServing(c)
+}
+
+// endsByDeadline says whether a call is in a state that something must end by itself, whatever Asterisk tells. One that
+// waits, or talks, may do so for ever.
+func (c *call) endsByDeadline() bool {
+	return c.state == arriving || c.state == checking || c.state == leaving
 }
 
 // checkTouched checks the calls of this step, and drops one that breaks a rule: its stay ends as an error and the
@@ -148,7 +154,7 @@ func (m *Machine) checkTouched() {
 }
 
 func (m *Machine) drop(c *call) {
-	if c.state == leaving {
+	if c.ended() {
 		m.release(c)
 		return
 	}

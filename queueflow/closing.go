@@ -114,10 +114,10 @@ func (l *line) ring(m *Machine) {
 }
 
 // closing fires for a call that was in line when its queue closed. The queue may have opened again while its Asterisk
-// was away. A caller who is hanging up is let go his own way.
+// was away. A caller who is being connected to an agent is not stopped, and one who is hanging up is let go his own way.
 func (m *Machine) closing(c *call) {
 	p, _ := m.policy(c.queue)
-	if c.state != waiting || !m.mustGo(p) {
+	if c.state != waiting || c.talk != nil || !m.mustGo(p) {
 		return
 	}
 	if until, yes := m.hangingUp(c); yes {

@@ -57,9 +57,9 @@ func (c *conversation) spoken(s *queueflow.Serving, key, value string) bool {
 	return true
 }
 
-// shown reads what the phones of agents are told; an underscore stands for a space.
+// shown reads what the phones of agents are told; a tilde stands for a space.
 func (c *conversation) shown(l *queueflow.AgentLeg, key, value string) bool {
-	value = strings.ReplaceAll(value, "_", " ")
+	value = strings.ReplaceAll(value, "~", " ")
 	kind, name, _ := strings.Cut(key, ".")
 	switch kind {
 	case "show_name":

@@ -43,7 +43,7 @@ func statusOf(r callevent.Reason) status {
 		return statusJoinEmpty
 	case callevent.ReasonClosed:
 		return statusClosed
-	case callevent.ReasonExitKey:
+	case callevent.ReasonExitKey, reasonAgentHangup:
 		return statusContinue
 	}
 	return statusDeclined
@@ -57,6 +57,7 @@ func (m *Machine) leaveBy(c *call, why callevent.Reason, exit Exit) {
 		m.join(c, exit.Queue, why)
 		return
 	}
+	m.cancel(c)
 	if exit.Dialplan == (Target{}) {
 		m.goTo(c, departure{reason: why})
 		return
@@ -163,9 +164,10 @@ func (m *Machine) goAgain(c *call) {
 	c.going.tries++
 }
 
-// waitOver fires when the queue's limit of the wait ran out. A caller who is hanging up is let go his own way.
+// waitOver fires when the queue's limit of the wait ran out. It cuts ringing, but not the connecting to an agent who has
+// answered. A caller who is hanging up is let go his own way.
 func (m *Machine) waitOver(c *call) {
-	if c.state != waiting {
+	if c.state != waiting || c.talk != nil {
 		return
 	}
 	if until, yes := m.hangingUp(c); yes {
@@ -196,6 +198,9 @@ func (m *Machine) variables(c *call, d departure, at time.Time) []Variable {
 	position := 0
 	if c.place != nil {
 		position = m.line(c.queue).position(c)
+	}
+	if c.served() {
+		at = c.talk.talkingAt
 	}
 	return departureVariables(d.reason, position, at.Sub(c.enteredAt))
 }

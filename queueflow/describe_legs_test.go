@@ -23,11 +23,6 @@ func describeServed(e callevent.Event) string {
 	return describeMember(e)
 }
 
-// describeMember tells the events of members.
-func describeMember(e callevent.Event) string {
-	return fmt.Sprintf("%s %s %+v", e.ID, e.Subject(), e.Payload)
-}
-
 func talkDetails(p callevent.Completed) string {
 	var b strings.Builder
 	if p.HeldMS > 0 {
@@ -83,6 +78,8 @@ func describeLegCommand(cmd queueflow.Command) string {
 		return c.Name
 	case queueflow.WatchDevices:
 		return strings.Join(c.Devices, " ")
+	case queueflow.StoreMember:
+		return describeRecord(c.Record)
 	case queueflow.UnwatchDevices:
 		return strings.Join(c.Devices, " ")
 	}

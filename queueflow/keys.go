@@ -24,17 +24,24 @@ func (k Keys) find(digits string) (exit Exit, bound, longer bool) {
 }
 
 func (in DigitPressed) apply(m *Machine) {
+	if at := m.leg(in.Channel); at != nil {
+		m.pressOnLeg(at, in.Digit)
+		return
+	}
 	c := m.hear(in.Channel, in)
 	if c == nil {
 		return
 	}
-	if c.state == leaving {
+	switch {
+	case c.ended():
 		m.ignore(in, "the call has ended")
 		return
+	case c.served():
+		return // what he presses to an agent is between the two
 	}
 	m.isHere(c)
 	c.addKey(in.Digit)
-	if c.state == waiting {
+	if c.state == waiting && !c.connecting() {
 		m.press(c, in.Digit)
 	}
 }

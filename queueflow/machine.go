@@ -2,6 +2,7 @@ package queueflow
 
 import (
 	"cmp"
+	"strings"
 	"time"
 
 	"missedcalls/queueflow/strategy"
@@ -29,9 +30,9 @@ type Settings struct {
 // Machine is the state of all queues. It is owned by one goroutine; nothing in it is safe for two.
 type Machine struct {
 	settings Settings
-	// bridgePrefix begins the id of every bridge this application makes, and of no other.
-	bridgePrefix string
-	policies     Policies
+	// holdPrefix and talkPrefix begin the ids of the bridges this application makes, and of no others.
+	holdPrefix, talkPrefix string
+	policies               Policies
 	// retired are the policies of queues that a reload took away while callers waited in them.
 	retired map[string]Policy
 	// overrides are what was said by hand about queues. One that is over may still be there; it counts no longer.
@@ -72,23 +73,24 @@ type Machine struct {
 func New(s Settings, p Policies) *Machine {
 	s.OpenFor = cmp.Or(s.OpenFor, defaultOpenFor)
 	m := &Machine{
-		settings:     s,
-		bridgePrefix: BridgePrefix(s.Application),
-		policies:     p,
-		retired:      make(map[string]Policy),
-		overrides:    make(map[string]QueueOverride),
-		phases:       make(map[string]phase),
-		calls:        make(map[string]*call),
-		channels:     make(map[Channel]*call),
-		lines:        make(map[string]*line),
-		agents:       make(map[string]*agent),
-		legs:         make(map[Channel]*attempt),
-		rosters:      make(map[string]*roster),
-		devices:      make(map[string]*device),
-		chance:       strategy.Source{State: cmp.Or(s.Seed, s.Epoch)},
-		nodes:        make(map[string]*node),
-		lost:         newLostChannels(),
-		episodes:     newEpisodes(),
+		settings:   s,
+		holdPrefix: BridgePrefix(s.Application),
+		talkPrefix: talkPrefix(s.Application),
+		policies:   p,
+		retired:    make(map[string]Policy),
+		overrides:  make(map[string]QueueOverride),
+		phases:     make(map[string]phase),
+		calls:      make(map[string]*call),
+		channels:   make(map[Channel]*call),
+		lines:      make(map[string]*line),
+		agents:     make(map[string]*agent),
+		legs:       make(map[Channel]*attempt),
+		rosters:    make(map[string]*roster),
+		devices:    make(map[string]*device),
+		chance:     strategy.Source{State: cmp.Or(s.Seed, s.Epoch)},
+		nodes:      make(map[string]*node),
+		lost:       newLostChannels(),
+		episodes:   newEpisodes(),
 	}
 	m.enlistConfigured(nil)
 	return m
@@ -168,8 +170,16 @@ func (m *Machine) policy(queue string) (p Policy, ok bool) {
 	return p, ok
 }
 
-// BridgePrefix begins the id of every bridge that an application makes.
+// BridgePrefix begins the id of every bridge in which an application keeps those who wait.
 func BridgePrefix(application string) string { return application + "-hold-" }
+
+// talkPrefix begins the id of every bridge in which an application lets people talk.
+func talkPrefix(application string) string { return application + "-talk-" }
+
+// OwnsBridge says whether an application made a bridge.
+func OwnsBridge(application, bridge string) bool {
+	return strings.HasPrefix(bridge, BridgePrefix(application)) || strings.HasPrefix(bridge, talkPrefix(application))
+}
 
 // touch marks a call to be checked at the end of the step.
 func (m *Machine) touch(c *call) {
@@ -226,10 +236,19 @@ func (m *Machine) forget(c *call) {
 
 // release removes what a call that is over leaves on its Asterisk, and forgets it.
 func (m *Machine) release(c *call) {
+	m.dropBridge(c)
+	if c.talk != nil && c.talk.asked {
+		m.command(DestroyBridge{Channel: c.channel, Bridge: c.talk.bridge})
+	}
+	m.forget(c)
+}
+
+// dropBridge removes the holding bridge of a call that has one.
+func (m *Machine) dropBridge(c *call) {
 	if c.joined || c.receptions > 0 {
 		m.command(DestroyBridge{Channel: c.channel, Bridge: c.bridge})
 	}
-	m.forget(c)
+	c.joined, c.receptions = false, 0
 }
 
 func (p PolicyChanged) apply(m *Machine) {

@@ -90,23 +90,19 @@ func (m *Machine) serveRoused(calls []*call) {
 	}
 }
 
-// serveOne rings one agent for a call; false says that nothing came of it.
+// serveOne rings one agent for a call, or ends its round; false says that nothing came of it.
 func (m *Machine) serveOne(c *call) bool {
 	mb, over := m.pick(c)
-	if over {
+	switch {
+	case over:
 		m.roundOver(c)
-		m.reconsider(c)
-		if c.wanting == nil {
-			return true // he has left
-		}
-		mb, _ = m.pick(c)
-	}
-	if mb == nil {
+	case mb == nil:
 		return false
+	default:
+		m.offer(c, mb)
 	}
-	m.offer(c, mb)
 	m.reconsider(c)
-	return mb.agent.attempt != nil
+	return over || mb.agent.attempt != nil
 }
 
 // comparePrior orders calls of all queues: those of the heavier queue are before the others, then it is the order of the
@@ -159,8 +155,8 @@ func (m *Machine) firstOf(r *roster, d *demand, mb *member) *call {
 
 // serves says whether a call would get an agent now that a member is free.
 func (m *Machine) serves(r *roster, c *call, mb *member) bool {
-	answer, _, _ := m.may(c, r, mb)
-	if answer == strategy.No || len(c.trials.of)+len(c.attempts) == 0 {
+	answer, _, tried := m.may(c, r, mb)
+	if answer == strategy.No && !tried || len(c.trials.of)+len(c.attempts) == 0 {
 		return answer == strategy.Yes
 	}
 	chosen, over := m.pick(c)

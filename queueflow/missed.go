@@ -1,6 +1,7 @@
 package queueflow
 
 import (
+	"slices"
 	"time"
 
 	"missedcalls/queueflow/callevent"
@@ -15,40 +16,69 @@ type ending struct {
 	timestamp string
 }
 
-// end makes the one ending event of a call and takes it out of its line. Nothing else makes one.
+// end makes the one ending event of a call and takes it out of its line. Nothing else makes one. What came of the
+// attempts is told before.
 func (m *Machine) end(c *call, at time.Time, e ending) {
 	if at.Before(c.enteredAt) {
 		at = c.enteredAt
 	}
+	c.state = leaving
+	m.cancel(c)
+	m.tellAll(c)
 	position := 0
 	if c.place != nil {
 		position = m.line(c.queue).position(c)
 		m.take(c)
 	}
-	c.state = leaving
 	c.due = [deadlines]time.Time{}
 	m.schedule(c)
+	if c.served() {
+		m.emit(c, callevent.EndID(c.id), m.completedEvent(c, at, e))
+		m.partFrom(c.talk)
+		return
+	}
+	m.emit(c, callevent.EndID(c.id), m.missedEvent(c, at, position, e))
+}
+
+// missedEvent is the ending of a call that reached nobody.
+func (m *Machine) missedEvent(c *call, at time.Time, position int, e ending) callevent.Missed {
 	p, _ := m.policy(c.queue)
 	missed := callevent.Missed{
 		CallID: c.id, Queue: c.queue, QueueName: p.Name, DID: c.did, Language: c.spokenLanguage(p), Caller: c.caller,
 		Reason: e.reason, EnteredAt: c.enteredAt, LeftAt: at, WaitedMS: at.Sub(c.enteredAt).Milliseconds(),
 		PositionAtEntry: c.positionAtEntry, Position: position, Priority: c.priority,
-		Agents: m.agentCounts(c.queue), Attempts: []callevent.Attempt{}, Keys: string(c.keys), Hangup: e.hangup, SentTo: e.sentTo, LostWindow: e.window,
+		Agents: m.agentCounts(c.queue), Attempts: slices.Concat([]callevent.Attempt{}, c.tried), Keys: string(c.keys),
+		Hangup: e.hangup, SentTo: e.sentTo, LostWindow: e.window,
 		RefusedBy: c.refusedBy, ResumedFrom: c.resumedFrom, Asterisk: c.asterisk(e.timestamp),
 	}
 	m.fold(c, &missed)
-	m.emit(c, callevent.EndID(c.id), missed)
+	return missed
 }
 
 func (in HangupRequested) apply(m *Machine) {
+	if at := m.leg(in.Channel); at != nil {
+		if at.hangupAt.IsZero() {
+			at.hangupAt = m.now
+		}
+		return
+	}
 	if c := m.hear(in.Channel, in); c != nil {
 		c.hangup, c.hangupAt = &in, m.now
 	}
 }
 
 func (in CallerLeft) apply(m *Machine) {
+	if at := m.leg(in.Channel); at != nil {
+		m.legLeft(at, m.at(in.At))
+		return
+	}
 	c := m.hear(in.Channel, in)
 	if c == nil {
+		return
+	}
+	m.settleTransfer(c)
+	if c.state == handedOn {
+		m.transferredLeft(c)
 		return
 	}
 	if c.state != leaving {
@@ -89,6 +119,10 @@ func (c *call) howLeft() ending {
 // CommandFailed of a channel that Asterisk does not have starts a short wait for the news of its leaving; any other
 // failure is left to the deadlines that repeat commands.
 func (in CommandFailed) apply(m *Machine) {
+	if at := m.legs[in.Command.On()]; at != nil {
+		m.legFailed(at, in)
+		return
+	}
 	c := m.channels[in.Command.On()]
 	if c == nil {
 		m.ignore(in, "no call has this channel")
@@ -111,6 +145,10 @@ func (in CommandFailed) apply(m *Machine) {
 	case Play:
 		if cmd.Playback == c.hears.playing {
 			m.promptLate(c) // it may play all the same
+		}
+	case StartRecording:
+		if c.talk != nil {
+			m.recordingOver(c.talk, RecordingEnded{Name: cmd.Name, Failed: true, Why: in.Why})
 		}
 	case StartMusic:
 		if c.music == cmd.Class {
@@ -137,6 +175,11 @@ func (m *Machine) exitUnknown(c *call, gone bool) {
 
 // vanished ends a call whose channel Asterisk no longer has, though its leaving was never told.
 func (m *Machine) vanished(c *call) {
+	m.settleTransfer(c)
+	if c.state == handedOn {
+		m.transferredLeft(c)
+		return
+	}
 	if c.state != leaving {
 		m.endLost(c, c.seenAt, m.now)
 	}

@@ -3,7 +3,6 @@ package queueflow
 import (
 	"net/url"
 	"slices"
-	"strings"
 	"time"
 
 	"missedcalls/queueflow/callevent"
@@ -15,6 +14,8 @@ type node struct {
 	// source names the application and this Asterisk in events.
 	source string
 	calls  map[*call]struct{}
+	// legs are the attempts that have a channel on it.
+	legs map[*attempt]struct{}
 	// away is true from a cut, or from the start, until the Asterisk lists its channels.
 	away bool
 	// lastSeen is the last moment at which nothing had been missed.
@@ -26,7 +27,7 @@ type node struct {
 func (m *Machine) node(id string) *node {
 	n, ok := m.nodes[id]
 	if !ok {
-		n = &node{id: id, source: m.source(id), calls: make(map[*call]struct{})}
+		n = &node{id: id, source: m.source(id), calls: make(map[*call]struct{}), legs: make(map[*attempt]struct{})}
 		n.alarm = alarm{rank: rankBeforeCalls, order: nodeOrder, id: id, owner: n}
 		m.nodes[id] = n
 	}
@@ -75,6 +76,9 @@ func (m *Machine) leaveAlone(n *node) {
 		m.schedule(c)
 		m.unwant(c)
 	}
+	for at := range n.legs {
+		m.scheduleLeg(at)
+	}
 	m.waitFor(n)
 }
 
@@ -89,12 +93,16 @@ func (m *Machine) waitFor(n *node) {
 func (n *node) ring(m *Machine) {
 	m.alarms.set(&n.alarm, time.Time{})
 	for _, c := range n.inOrder() {
-		if c.state == leaving {
+		m.settleTransfer(c)
+		if c.ended() {
 			m.lost.put(c.channel, c.id)
 		} else {
 			m.endLost(c, n.lastSeen, m.now)
 		}
 		m.forget(c)
+	}
+	for at := range n.legs {
+		m.dropLeg(at)
 	}
 	m.forgetStates(n.id)
 }
@@ -103,17 +111,15 @@ func (in Listed) apply(m *Machine) {
 	n := m.node(in.Node)
 	n.away = false
 	m.alarms.set(&n.alarm, time.Time{})
-	present := make(map[string]CallerEntered, len(in.Callers))
-	for _, caller := range in.Callers {
-		present[caller.Channel.ID] = caller
-	}
+	l := m.newListing(n, in)
+	m.clearLegs(n)
 	for _, c := range n.inOrder() {
 		m.touch(c)
-		m.resume(c, present, in.At)
-		delete(present, c.channel.ID)
+		m.resume(c, l)
+		delete(l.callers, c.channel.ID)
 	}
 	for _, caller := range in.Callers {
-		if _, unknown := present[caller.Channel.ID]; unknown {
+		if _, unknown := l.callers[caller.Channel.ID]; unknown {
 			caller.At = in.At
 			caller.apply(m)
 		}
@@ -126,22 +132,24 @@ func (in Listed) apply(m *Machine) {
 }
 
 // resume goes on with a call of an Asterisk that is back, or ends it when its channel is not there.
-func (m *Machine) resume(c *call, present map[string]CallerEntered, at time.Time) {
-	caller, here := present[c.channel.ID]
+func (m *Machine) resume(c *call, l listing) {
+	caller, here := l.callers[c.channel.ID]
 	if !here {
-		if c.state != leaving {
-			m.endLost(c, c.node.lastSeen, at)
-		}
-		m.forget(c)
+		m.resumeGone(c, l)
 		return
 	}
 	c.answered = c.answered || caller.Answered
 	c.joined = caller.Bridge == c.bridge
-	c.seenAt = at
+	c.seenAt = l.at
 	m.disarm(c, dueVanish)
+	m.resumeAttempts(c, caller, l)
 	switch c.state {
 	case waiting:
 		m.resumeWaiting(c)
+	case connected:
+		m.resumeTalk(c, caller, l)
+	case handedOn:
+		m.resumeHandedOn(c, l)
 	case leaving:
 		m.goAgain(c)
 	}
@@ -155,6 +163,9 @@ func (m *Machine) resumeWaiting(c *call) {
 		m.goTo(c, departure{reason: callevent.ReasonError, toDialplan: true})
 		return
 	}
+	if c.connecting() {
+		return
+	}
 	m.cutOff(c) // nobody told how it went on
 	m.receive(c)
 	m.received(c)
@@ -162,9 +173,18 @@ func (m *Machine) resumeWaiting(c *call) {
 
 // sweep removes the bridges of calls that are no more.
 func (m *Machine) sweep(in Listed) {
+	used := make(map[string]bool)
+	for c := range m.node(in.Node).calls {
+		used[c.bridge] = !c.served()
+		if c.talk != nil {
+			used[c.talk.bridge] = true
+		}
+	}
+	for at := range m.node(in.Node).legs {
+		used[at.bridge] = used[at.bridge] || at.asked && at.state != hangingUp
+	}
 	for _, bridge := range in.Bridges {
-		id, ours := strings.CutPrefix(bridge, m.bridgePrefix)
-		if _, used := m.calls[id]; ours && !used {
+		if OwnsBridge(m.settings.Application, bridge) && !used[bridge] {
 			m.command(DestroyBridge{Channel: Channel{Node: in.Node}, Bridge: bridge})
 		}
 	}

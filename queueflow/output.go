@@ -46,6 +46,8 @@ const (
 	NoticeCommandFailed NoticeKind = "command_failed"
 	// NoticePromptFailed: Asterisk could not play something to a caller.
 	NoticePromptFailed NoticeKind = "prompt_failed"
+	// NoticeRecordingFailed: a talk that should be recorded is not.
+	NoticeRecordingFailed NoticeKind = "recording_failed"
 	// NoticeViolation: a rule of the machine was broken; only that call is dropped.
 	NoticeViolation NoticeKind = "violation"
 )
@@ -57,7 +59,10 @@ func (m *Machine) emit(c *call, id string, payload callevent.Payload) {
 		at = p.EnteredAt
 	case callevent.Missed:
 		at = p.LeftAt
+	case callevent.Completed:
+		at = p.EndedAt
 	}
+	m.countService(payload)
 	m.out.Events = append(m.out.Events, callevent.Event{
 		ID: id, Source: c.node.source, Call: c.id, Time: at, Payload: payload,
 	})

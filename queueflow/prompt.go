@@ -27,6 +27,8 @@ const (
 	announcement promptKind = iota
 	periodicPrompt
 	unknownKeyPrompt
+	// callerAnnouncement is played right before the caller is connected to an agent.
+	callerAnnouncement
 )
 
 // hearing is what a caller hears beside his music. Asterisk plays one prompt after the other on a channel; the machine
@@ -70,6 +72,12 @@ func (m *Machine) say(c *call, k promptKind) {
 // sayNext plays what a waiting caller is to hear next, if he hears nothing now, or lets him hear ringing again. One who is
 // hanging up hears nothing more, unless he is still there after a while; one who has begun a key may finish it first.
 func (m *Machine) sayNext(c *call) {
+	if c.connecting() {
+		if c.hears.playing == "" && !c.talk.asked {
+			m.bringTogether(c.talk)
+		}
+		return
+	}
 	if c.state != waiting || c.hears.playing != "" {
 		return
 	}
@@ -147,6 +155,9 @@ func (m *Machine) promptLate(c *call) {
 }
 
 func (in PromptStarted) apply(m *Machine) {
+	if m.leg(in.Channel) != nil {
+		return
+	}
 	c := m.hear(in.Channel, in)
 	if c == nil {
 		return
@@ -165,6 +176,10 @@ func (in PromptStarted) apply(m *Machine) {
 }
 
 func (in PromptFinished) apply(m *Machine) {
+	if at := m.leg(in.Channel); at != nil {
+		m.legPlayed(at, in)
+		return
+	}
 	c := m.hear(in.Channel, in)
 	if c == nil {
 		return

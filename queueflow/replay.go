@@ -25,10 +25,13 @@ func (m *Machine) Replay(e callevent.Event) {
 	case callevent.Resolved:
 		m.replayResolved(p)
 	case callevent.Offered:
+		m.replayOffered(p)
 		m.replayRung(p)
+	case callevent.Answered:
+		m.replayAnswered(p)
 	case callevent.Completed:
+		m.replayCompleted(p)
 		m.replayTalk(p)
-		m.replayEnded(e.Call)
 	case callevent.CallbackRequested:
 		m.replayEnded(e.Call)
 	case callevent.MemberAdded:

@@ -46,6 +46,11 @@ type CallSnapshot struct {
 	Keys     string            `json:"keys,omitempty"`
 	Answered bool              `json:"answered,omitempty"`
 	Told     *ToldSnapshot     `json:"told,omitempty"`
+	// Tried are the attempts that are over, in the order of their beginning, and Recordings counts the recordings.
+	Tried      []TriedSnapshot `json:"tried,omitempty"`
+	Recordings int             `json:"recordings,omitempty"`
+	// Talk is set for a call that reached an agent.
+	Talk *TalkSnapshot `json:"talk,omitempty"`
 	// Playing is the id of the playback that the caller may still hear.
 	Playing string `json:"playing,omitempty"`
 	// Going is set for a call that has ended and whose channel is to be sent away.
@@ -89,7 +94,7 @@ func (m *Machine) Snapshot() Snapshot {
 	}
 	slices.SortFunc(s.Nodes, func(a, b NodeSnapshot) int { return cmp.Compare(a.ID, b.ID) })
 	for _, e := range m.inOrder() {
-		if c := e.call; c.admitted || c.state == leaving {
+		if c := e.call; c.admitted || c.ended() {
 			s.Calls = append(s.Calls, c.snapshot(m))
 		}
 	}
@@ -130,6 +135,10 @@ func (c *call) snapshot(m *Machine) CallSnapshot {
 	s := CallSnapshot{
 		Entered: c.enteredEvent(p), Channel: c.channel.ID, Name: c.name, Language: c.language, Queue: c.queue,
 		QueuedAt: c.queuedAt, Keys: string(c.keys), Answered: c.answered, Playing: c.hears.playing,
+		Tried: c.triedSnapshot(), Recordings: c.recordings,
+	}
+	if c.served() && c.state != leaving {
+		s.Talk = c.talkSnapshot()
 	}
 	if h := c.hears; h.times > 0 || h.rotation > 0 {
 		s.Told = &ToldSnapshot{
@@ -199,7 +208,10 @@ func (m *Machine) restoreCall(s CallSnapshot) {
 	delete(m.channels, c.channel)
 	c.channel.ID, c.name, c.language, c.queue = s.Channel, s.Name, s.Language, s.Queue
 	m.channels[c.channel] = c
-	c.queuedAt, c.keys, c.answered = s.QueuedAt, []byte(s.Keys), s.Answered
+	c.queuedAt, c.keys, c.answered, c.recordings = s.QueuedAt, []byte(s.Keys), s.Answered, s.Recordings
+	for _, t := range s.Tried {
+		c.addTried(t.Attempt, t.OfferedAt)
+	}
 	if t := s.Told; t != nil {
 		c.hears.announcing = announcing{times: t.Announcements, lastAt: t.LastAt, last: told{t.Position, t.MoreThan}}
 		c.hears.rotation, c.hears.periodicAt = t.Periodic, t.PeriodicAt
@@ -209,6 +221,10 @@ func (m *Machine) restoreCall(s CallSnapshot) {
 		m.restoreGoing(c, departure{
 			reason: s.Going.Reason, toDialplan: s.Going.ToDialplan, target: s.Going.Target, variables: s.Going.Variables,
 		})
+		return
+	}
+	if s.Talk != nil {
+		m.restoreTalk(c, *s.Talk)
 		return
 	}
 	m.restoreWaiting(c)
@@ -259,6 +275,9 @@ func (m *Machine) restoreGoing(c *call, d departure) {
 func (m *Machine) discard(c *call) {
 	if c.place != nil {
 		m.take(c)
+	}
+	if c.talk != nil {
+		m.dropLeg(c.talk)
 	}
 	m.forget(c)
 }

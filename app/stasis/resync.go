@@ -87,7 +87,7 @@ func inApplication(app ari.Application, channels []ari.Channel) []ari.Channel {
 func ofOurs(bridges []ari.Bridge, application string) []ari.Bridge {
 	var ours []ari.Bridge
 	for _, b := range bridges {
-		if queueflow.OwnBridge(application, b.ID) {
+		if queueflow.OwnsBridge(application, b.ID) {
 			ours = append(ours, b)
 		}
 	}

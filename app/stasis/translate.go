@@ -108,7 +108,7 @@ func stateChanged(ch queueflow.Channel, s ari.ChannelState) queueflow.Input {
 // bridge of ours, and the target whoever is at the end of the other, or what the phone dialled when that is not known.
 func (t translator) attended(e *ari.BridgeAttendedTransfer) queueflow.Input {
 	leg, bridge, other, target := e.First, e.FirstBridge, e.Second, e.Target
-	if !queueflow.OwnBridge(t.application, bridge.ID) && queueflow.OwnBridge(t.application, e.SecondBridge.ID) {
+	if !queueflow.OwnsBridge(t.application, bridge.ID) && queueflow.OwnsBridge(t.application, e.SecondBridge.ID) {
 		leg, bridge, other, target = e.Second, e.SecondBridge, e.First, e.Transferee
 	}
 	in := queueflow.Transferred{
