@@ -172,6 +172,15 @@ func (m *Machine) legGone(at *attempt, in ChannelGone) {
 	}
 }
 
+// notMade ends an attempt whose channel was not made. Should it have been after all, nobody wants it.
+func (m *Machine) notMade(at *attempt) {
+	if at.state == creating {
+		m.decide(at, OutcomeUnavailable, 0, 0)
+	}
+	m.tell(at)
+	m.dropLeg(at)
+}
+
 // rangOut says whether a phone rang for as long as it may. Asterisk ends it then with 480, as a phone does that cannot be
 // reached.
 func (m *Machine) rangOut(at *attempt) bool {
@@ -249,7 +258,8 @@ func (m *Machine) ringOver(at *attempt) {
 	m.dropLeg(at)
 }
 
-// legFailed is for a command to an agent's channel that was not carried out.
+// legFailed is for a command to an agent's channel that was not carried out. What its answer said is worth less than what
+// was seen since: a channel that entered was made, and a phone that rings was called.
 func (m *Machine) legFailed(at *attempt, in CommandFailed) {
 	m.touch(at.call)
 	if !in.Gone {
@@ -257,14 +267,12 @@ func (m *Machine) legFailed(at *attempt, in CommandFailed) {
 	}
 	switch cmd := in.Command.(type) {
 	case CreateLeg:
-		if at.state == creating {
-			m.decide(at, OutcomeUnavailable, 0, 0)
+		if at.dialledAt.IsZero() {
+			m.notMade(at)
 		}
-		m.tell(at)
-		m.dropLeg(at) // should it have been made after all, nobody wants it
 		return
 	case DialLeg:
-		if at.state == ringing && !in.Gone {
+		if at.state == ringing && !in.Gone && !at.rings {
 			m.letGo(at, OutcomeUnavailable, false)
 			return
 		}
