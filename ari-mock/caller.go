@@ -246,6 +246,13 @@ func (k *Call) talking() {
 	}
 }
 
+// Talked is when the caller came to talk with somebody, zero if he did not yet.
+func (k *Call) Talked() time.Time {
+	k.s.mu.Lock()
+	defer k.s.mu.Unlock()
+	return k.result.Talked
+}
+
 // Result waits for the end of the call and tells how it went, or gives up with ctx.
 func (k *Call) Result(ctx context.Context) (Result, error) {
 	select {

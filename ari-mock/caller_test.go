@@ -36,6 +36,7 @@ func TestACallerWithWhomNobodyTalksHangsUpWhenHisPatienceIsOver(t *testing.T) {
 			require.NoError(t, err)
 			assert.True(t, r.ByCaller)
 			assert.Zero(t, r.Talked)
+			assert.Zero(t, call.Talked())
 		})
 	})
 }
@@ -56,10 +57,39 @@ func TestACallerWhoTalksHasAllThePatienceThatHisTalkTakes(t *testing.T) {
 					r, err := call.Result(c.t.Context())
 					require.NoError(t, err)
 					assert.Equal(t, 4*time.Second, r.Talked.Sub(begun), "a phone that rings is nobody to talk with")
+					assert.Equal(t, r.Talked, call.Talked())
 					assert.Equal(t, 24*time.Second, r.Ended.Sub(begun))
 					assert.True(t, r.ByCaller)
 				})
 			})
 		})
 	}
+}
+
+func TestAPhoneThatRingsWhileItHasAnotherCallIsCounted(t *testing.T) {
+	inBubble(t, Options{}, func(c *client) {
+		c.SetPhone("PJSIP/101", Phone{RingFor: time.Hour})
+		c.hears(func() {
+			ring := func(leg string) {
+				for _, path := range []string{"channels/create?channelId=" + leg + "&app=missedcalls&endpoint=PJSIP/101", "channels/" + leg + "/dial"} {
+					status, body := c.ask(http.MethodPost, "/ari/"+path)
+					require.Less(t, status, 300, body)
+					synctest.Wait()
+				}
+			}
+			rings := func() [2]int {
+				all, besides := c.Rings("PJSIP/101")
+				return [2]int{all, besides}
+			}
+			ring("one")
+			assert.Equal(t, [2]int{1, 0}, rings())
+			ring("two")
+			assert.Equal(t, [2]int{2, 1}, rings())
+			for _, leg := range []string{"one", "two"} {
+				c.ask(http.MethodDelete, "/ari/channels/"+leg)
+			}
+			ring("three")
+			assert.Equal(t, [2]int{3, 1}, rings(), "a call that was ended is none")
+		})
+	})
 }
