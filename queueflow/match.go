@@ -82,9 +82,12 @@ func (m *Machine) serveFreed(agents []*agent) {
 
 // serveRoused finds agents for calls that came to want one, in the order in which they are served.
 func (m *Machine) serveRoused(calls []*call) {
+	calls = slices.DeleteFunc(calls, func(c *call) bool {
+		c.roused = false
+		return c.wanting == nil
+	})
 	slices.SortFunc(calls, m.comparePrior)
 	for _, c := range calls {
-		c.roused = false
 		for c.wanting != nil && m.serveOne(c) {
 		}
 	}
@@ -153,7 +156,7 @@ func (m *Machine) firstOf(r *roster, d *demand, mb *member) *call {
 	return nil
 }
 
-// serves says whether a call would get an agent now that a member is free.
+// serves says whether a call would get an agent now that a member is free, or has rung all who are free.
 func (m *Machine) serves(r *roster, c *call, mb *member) bool {
 	answer, _, tried := m.may(c, r, mb)
 	if answer == strategy.No && !tried || len(c.trials.of)+len(c.attempts) == 0 {

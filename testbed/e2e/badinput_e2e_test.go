@@ -34,7 +34,7 @@ func TestCallersAndArgumentsOfEveryKindAreHandled(t *testing.T) {
 		{Number: "89160000005", DID: "74951234567", Args: `отдел продаж,music="a,b",priority=5,,цвет=красный`, HangupAfter: stay},
 		{Number: "89160000006", DID: "74951234567", Args: "nosuchqueue", HangupAfter: stay},
 		{Number: "89160000007", DID: "12345", GiveUpAfter: 10 * time.Second},
-		{Number: "89160000008", DID: "74951234567", Args: "@agent,login,sales", GiveUpAfter: 10 * time.Second},
+		{Number: "89160000008", DID: "74951234567", Args: "@agent,dance,sales", GiveUpAfter: 10 * time.Second},
 		{Number: "89160000009", DID: "74951234567", Args: "support,max_wait=1", GiveUpAfter: 10 * time.Second},
 		{Number: "102x", DID: "74951234567", HangupAfter: stay},
 	}, Rate: 5}).Results()
