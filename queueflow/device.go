@@ -208,17 +208,6 @@ func (m *Machine) watchDevices(node string) {
 	if len(m.devices) > 0 {
 		m.command(WatchDevices{Node: node, Devices: sortedKeys(m.devices)})
 	}
-	m.reviewDevices()
-}
-
-// reviewDevices finds anew how all agents stand, after an Asterisk came or went: as long as one that is here has said
-// nothing of a device, nobody knows that it is out of reach.
-func (m *Machine) reviewDevices() {
-	for _, name := range sortedKeys(m.devices) {
-		for _, a := range slices.Clone(m.devices[name].agents) {
-			m.review(a)
-		}
-	}
 }
 
 // reviewDevices finds anew how the agents stand whose devices are out of reach, after an Asterisk came or went: what it says

@@ -17,8 +17,9 @@ type prompt struct {
 	media []string
 	// language is Asterisk's name of the sounds' language, empty for the caller's.
 	language string
-	// told is what an announcement says, for its event.
+	// told and wait are what an announcement says of the place and of the wait, for its event; 0 is no wait.
 	told told
+	wait time.Duration
 }
 
 type promptKind uint8
@@ -27,6 +28,8 @@ const (
 	announcement promptKind = iota
 	periodicPrompt
 	unknownKeyPrompt
+	// confirmation tells an agent what came of his feature code.
+	confirmation
 	// callerAnnouncement is played right before the caller is connected to an agent.
 	callerAnnouncement
 )
@@ -151,6 +154,15 @@ func (m *Machine) over(c *call) {
 // promptLate gives up a prompt whose end was never told, or goes on where a caller did not hang up after all.
 func (m *Machine) promptLate(c *call) {
 	m.cutOff(c)
+	m.afterPrompt(c)
+}
+
+// afterPrompt lets a caller hear the next prompt, or an agent go on who has heard what came of his feature code.
+func (m *Machine) afterPrompt(c *call) {
+	if c.state == leaving {
+		m.goAgain(c)
+		return
+	}
 	m.sayNext(c)
 }
 
@@ -171,6 +183,9 @@ func (in PromptStarted) apply(m *Machine) {
 	}
 	c.hears.begun = true
 	if _, hangingUp := m.hangingUp(c); c.hears.now.kind == announcement && c.state == waiting && !hangingUp {
+		if wait := c.hears.now.wait; wait > 0 {
+			c.waitTold = waitTold{wait: wait, at: m.now}
+		}
 		m.emit(c, c.stepID(m.settings.Epoch), c.announcedEvent(m))
 	}
 }
@@ -192,7 +207,7 @@ func (in PromptFinished) apply(m *Machine) {
 		m.notice(NoticePromptFailed, c, "Asterisk could not play all of "+strings.Join(c.hears.now.media, " ")+"; its log says what is missing")
 	}
 	m.over(c)
-	m.sayNext(c)
+	m.afterPrompt(c)
 }
 
 func (c *call) announcedEvent(m *Machine) callevent.Announced {
@@ -206,6 +221,9 @@ func (c *call) announcedEvent(m *Machine) callevent.Announced {
 	if now.told.position > 0 {
 		position := now.told.position
 		e.PositionTold = &position
+	}
+	if now.wait > 0 {
+		e.EstimateToldMS = waitTold{wait: now.wait}.milliseconds()
 	}
 	return e
 }

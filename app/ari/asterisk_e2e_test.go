@@ -26,6 +26,7 @@ type real struct {
 	*Client
 	t       *testing.T
 	signals chan Signal
+	end     context.CancelFunc
 	ended   chan error
 }
 
@@ -35,6 +36,7 @@ func join(t *testing.T, a *testbed.Asterisk) *real {
 	require.NoError(t, err)
 	r := &real{Client: client, t: t, signals: make(chan Signal, 10_000), ended: make(chan error, 1)}
 	ctx, cancel := context.WithCancel(context.Background())
+	r.end = cancel
 	go func() { r.ended <- client.Listen(ctx, func(s Signal) { r.signals <- s }) }()
 	t.Cleanup(func() {
 		cancel()
@@ -46,6 +48,12 @@ func join(t *testing.T, a *testbed.Asterisk) *real {
 	await[Connected](r)
 	require.Eventually(t, func() bool { return client.Health() == nil }, patience, time.Millisecond)
 	return r
+}
+
+// leave ends the connection, and returns when it has ended.
+func (r *real) leave() {
+	r.end()
+	r.ended <- <-r.ended
 }
 
 // await gives the next signal of a type and passes over the others.
@@ -188,6 +196,16 @@ func TestWhatARealAsteriskRefusesHasItsKind(t *testing.T) {
 		"a stranger's music":               {NotInStasis, r.StartMusic(ctx, outside, "")},
 		"a stranger to a bridge":           {NotInStasis, r.AddChannel(ctx, "b1", outside)},
 		"a stranger's new value":           {NotInStasis, r.SetVariable(ctx, outside, "X", "Y")},
+		"an unknown channel's call":        {Gone, r.Dial(ctx, "nobody", time.Second)},
+		"a stranger's call":                {NotInStasis, r.Dial(ctx, outside, time.Second)},
+		"a caller's call":                  {InvalidState, r.Dial(ctx, id, time.Second)},
+		"a channel to an unknown phone":    {Unreachable, r.CreateChannel(ctx, NewChannel{Endpoint: "PJSIP/nobody", ID: "leg-1", Originator: id})},
+		"a channel to no technology":       {Unreachable, r.CreateChannel(ctx, NewChannel{Endpoint: "NONE/nobody", ID: "leg-1"})},
+		"a channel to no endpoint":         {Invalid, r.CreateChannel(ctx, NewChannel{Endpoint: "PJSIP", ID: "leg-1"})},
+		"a channel with an id in use":      {Conflict, r.CreateChannel(ctx, NewChannel{Endpoint: "PJSIP/101", ID: id})},
+		"an unknown bridge's recording":    {BridgeGone, r.RecordBridge(ctx, "none", "r1", "wav")},
+		"an unknown recording's end":       {Gone, r.StopRecording(ctx, "r1")},
+		"a device that nobody watched":     {NotSubscribed, r.UnsubscribeDevices(ctx, []string{"PJSIP/101"})},
 		"a long id":                        {Gone, r.Answer(ctx, long(longestRequestURI-len("/ari/channels//answer")))},
 		"a large value":                    {OK, r.SetVariable(ctx, id, "X", long(longestBody-len(`{"value":"","variable":"X"}`)))},
 	} {
@@ -285,6 +303,7 @@ func TestARealAsteriskSurvivesAFilterThatIsSetWhileTheApplicationIsRead(t *testi
 	}
 	repeat(func() error { return r.Filter(t.Context()) })
 	repeat(func() error { return failureOf(r.Application(t.Context())) })
+	repeat(func() error { return r.SubscribeDevices(t.Context(), []string{"PJSIP/101", "PJSIP/102"}) })
 	both.Wait()
 	assert.True(t, a.Alive())
 }

@@ -37,7 +37,10 @@
 // Asterisk frees a filter that is replaced while somebody may be reading it, which is what every answer about an
 // application does (res/stasis/app.c: stasis_app_event_filter_to_json takes no lock; 13.26, 16.3 and everything since,
 // 22.11.0-rc1 included). Where the two meet it ends with a corrupted heap, and all its calls with it. A client sets its filter after
-// every connect, which is when its user lists: so these requests go one at a time.
+// every connect, which is when its user lists: so these requests go one at a time. Subscribing and unsubscribing are answered with the application too.
+//
+// A subscription to a device belongs to the name of the application and outlives it; one to a channel counts, so that a
+// channel named as originator of another stays subscribed after it has left, and among the channels of the application.
 //
 // A connection that asks for all events of Asterisk (subscribeAll) can lock Asterisk up when it ends. It is never asked
 // for, nor is it an option.

@@ -36,12 +36,20 @@ var meanings = map[string]map[int]Kind{
 	"add_channel":    {400: Gone, 404: BridgeGone, 409: InvalidState, 422: NotInStasis},
 	"remove_channel": {400: Gone, 404: BridgeGone, 409: InvalidState, 422: NotInStasis},
 	"destroy_bridge": {404: BridgeGone},
+	"subscribe":      {400: Invalid, 404: Gone, 422: NotSubscribed},
+	"unsubscribe":    {400: Invalid, 404: Gone, 422: NotSubscribed},
+	"device_state":   {},
+	"create_channel": {400: Invalid, 409: Conflict},
+	"dial":           {404: Gone, 409: InvalidState},
+	"record_bridge":  {400: Invalid, 404: BridgeGone, 409: InvalidState, 422: Invalid},
+	"stop_recording": {404: Gone, 409: InvalidState},
 }
 
 var operations = []operation{
 	opInfo, opApplication, opFilter, opUserEvent, opSounds, opListen, opChannels, opChannel, opAnswer, opRing, opStopRing,
 	opStartMusic, opStopMusic, opPlay, opStopPlayback, opHangup, opContinue, opVariable, opSetVariable, opBridges, opCreateBridge,
-	opAddChannel, opRemoveChannel, opDestroyBridge,
+	opAddChannel, opRemoveChannel, opDestroyBridge, opSubscribe, opUnsubscribe, opDeviceState, opCreateChannel, opDial,
+	opRecordBridge, opStopRecording,
 }
 
 func TestEveryStatusOfEveryOperationHasItsMeaning(t *testing.T) {
@@ -78,6 +86,12 @@ func TestWordsTellApartWhatAStatusDoesNot(t *testing.T) {
 		{opSetVariable, 400, "Failed to execute function", Gone},
 		{opSetVariable, 400, "Variable name is required", Unexpected},
 		{opRemoveChannel, 422, "Channel not in this bridge", NotInBridge},
+		{opCreateChannel, 500, "Allocation failed", Unreachable},
+		{opCreateChannel, 500, "whatever", Unexpected},
+		{opDial, 409, "Channel not in Stasis application", NotInStasis},
+		{opDial, 409, "Channel is not in the 'Down' state", InvalidState},
+		{opRecordBridge, 409, "Recording 'a' already exists and can not be overwritten", Conflict},
+		{opRecordBridge, 409, "Bridge not in Stasis application", InvalidState},
 		{opRemoveChannel, 422, "Channel not in Stasis application", NotInStasis},
 	} {
 		assert.Equal(t, test.kind, test.op.kind(test.status, test.words), test.words)
@@ -91,7 +105,7 @@ func TestOperationsThatMayBeRepeatedAreThoseWithoutASecondEffect(t *testing.T) {
 			once = append(once, op.name)
 		}
 	}
-	assert.Equal(t, []string{"user_event", "listen", "answer", "play", "continue", "add_channel", "remove_channel"}, once)
+	assert.Equal(t, []string{"user_event", "listen", "answer", "play", "continue", "add_channel", "remove_channel", "unsubscribe", "dial"}, once)
 }
 
 func TestOperationsThatReadOrSetAFilterAreAlone(t *testing.T) {
@@ -101,7 +115,7 @@ func TestOperationsThatReadOrSetAFilterAreAlone(t *testing.T) {
 			alone = append(alone, op.name)
 		}
 	}
-	assert.Equal(t, []string{"application", "filter"}, alone)
+	assert.Equal(t, []string{"application", "filter", "subscribe", "unsubscribe"}, alone)
 }
 
 func TestAnErrorSaysWhatWhomWhyAndWhatToDo(t *testing.T) {

@@ -52,8 +52,8 @@ type ChannelHangupRequest struct {
 	Channel   Channel `json:"channel"`
 }
 
-// ChannelDestroyed says that the channel is no more. It comes only for channels the application originated or has
-// subscribed to, never by itself for a caller's.
+// ChannelDestroyed says that the channel is no more. It comes only for channels the application has made or subscribed to,
+// not by itself for a caller's, and not for one that another channel has replaced.
 type ChannelDestroyed struct {
 	Header
 	Cause     int     `json:"cause"` // Q.850; 0 is normal clearing, what a plain BYE leaves
@@ -139,6 +139,15 @@ var decoders = map[string]func(frame []byte) (Event, error){
 	"PlaybackFinished":     decode[PlaybackFinished],
 	"ChannelUserevent":     decode[ChannelUserevent],
 	"ApplicationReplaced":  decode[ApplicationReplaced],
+
+	"Dial":                   decode[Dial],
+	"DeviceStateChanged":     decode[DeviceStateChanged],
+	"ChannelHold":            decode[ChannelHold],
+	"ChannelUnhold":          decode[ChannelUnhold],
+	"BridgeBlindTransfer":    decode[BridgeBlindTransfer],
+	"BridgeAttendedTransfer": decode[BridgeAttendedTransfer],
+	"RecordingFinished":      decode[RecordingFinished],
+	"RecordingFailed":        decode[RecordingFailed],
 }
 
 func (e *StasisStart) ChannelID() string          { return e.Channel.ID }

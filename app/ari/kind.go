@@ -23,6 +23,10 @@ const (
 	InvalidState
 	// Conflict: something with that id exists already.
 	Conflict
+	// Unreachable: the endpoint cannot be called now: it is unknown or not registered.
+	Unreachable
+	// NotSubscribed: there is no such subscription to end.
+	NotSubscribed
 	// Refused: Asterisk does not accept our credentials, our address, or writing. Somebody must change a setting.
 	Refused
 	// Unavailable: Asterisk cannot be reached or is not ready; nothing was sent or nothing was done.
@@ -44,9 +48,9 @@ const (
 
 var kindNames = [...]string{
 	OK: "ok", Gone: "gone", BridgeGone: "bridge gone", NotInStasis: "not in stasis", NotInBridge: "not in bridge",
-	InvalidState: "invalid state", Conflict: "conflict", Refused: "refused", Unavailable: "unavailable",
-	Timeout: "timeout", Broken: "broken", TooLarge: "too large", Invalid: "invalid", Fenced: "fenced",
-	Unexpected: "unexpected",
+	InvalidState: "invalid state", Conflict: "conflict", Unreachable: "unreachable", NotSubscribed: "not subscribed",
+	Refused: "refused", Unavailable: "unavailable", Timeout: "timeout", Broken: "broken", TooLarge: "too large",
+	Invalid: "invalid", Fenced: "fenced", Unexpected: "unexpected",
 }
 
 // String gives a short stable name, fit for a metric.

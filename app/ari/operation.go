@@ -60,6 +60,9 @@ var bridgeRules = []rule{
 	{422, "not in this bridge", NotInBridge}, {422, "", NotInStasis},
 }
 
+// sourceRules hold for subscriptions (resource_applications.c).
+var sourceRules = []rule{{400, "", Invalid}, {404, "", Gone}, {422, "", NotSubscribed}}
+
 // Operations on Asterisk and on the application.
 var (
 	opInfo        = operation{name: "info", method: http.MethodGet, path: "asterisk/info", rules: []rule{{404, "", Unavailable}}, again: true}
@@ -70,6 +73,15 @@ var (
 	opFilter = operation{
 		name: "filter", method: http.MethodPut, path: "applications/{}/eventFilter",
 		rules: []rule{{404, "", Gone}}, again: true, alone: true,
+	}
+	// Its answers show the application, filter included, so that they go alone as well.
+	opSubscribe = operation{
+		name: "subscribe", method: http.MethodPost, path: "applications/{}/subscription",
+		rules: sourceRules, limit: listLimit, again: true, alone: true,
+	}
+	opUnsubscribe = operation{
+		name: "unsubscribe", method: http.MethodDelete, path: "applications/{}/subscription",
+		rules: sourceRules, limit: listLimit, alone: true,
 	}
 	opUserEvent = operation{name: "user_event", method: http.MethodPost, path: "events/user/{}", rules: []rule{{404, "", Gone}}}
 	opSounds    = operation{name: "sounds", method: http.MethodGet, path: "sounds", rules: []rule{{404, "No sounds", Gone}}, limit: listLimit, again: true}
@@ -94,6 +106,30 @@ var (
 	opContinue    = operation{name: "continue", method: http.MethodPost, path: "channels/{}/continue", rules: channelRules}
 	opVariable    = operation{name: "variable", method: http.MethodGet, path: "channels/{}/variable", rules: channelRules, again: true}
 	opSetVariable = operation{name: "set_variable", method: http.MethodPost, path: "channels/{}/variable", rules: setRules, again: true, waits: true}
+)
+
+// Operations on channels to people whom we call. Asterisk says that it could not allocate a channel when the endpoint is
+// unknown, is not registered, or cannot be called for another reason.
+var (
+	createRules = []rule{{400, "", Invalid}, {409, "", Conflict}, {500, "Allocation failed", Unreachable}}
+	dialRules   = []rule{{404, "", Gone}, {409, "Stasis", NotInStasis}, {409, "", InvalidState}}
+
+	opCreateChannel = operation{name: "create_channel", method: http.MethodPost, path: "channels/create", rules: createRules, again: true}
+	opDial          = operation{name: "dial", method: http.MethodPost, path: "channels/{}/dial", rules: dialRules}
+)
+
+// opDeviceState asks how a device stands, whichever it is.
+var opDeviceState = operation{name: "device_state", method: http.MethodGet, path: "deviceStates/{}", again: true}
+
+// Operations on recordings (resource_bridges.c: ast_ari_bridges_record; resource_recordings.c: control_recording).
+var (
+	recordRules = []rule{{400, "", Invalid}, {404, "", BridgeGone}, {409, "already", Conflict}, {409, "", InvalidState}, {422, "", Invalid}}
+
+	opRecordBridge  = operation{name: "record_bridge", method: http.MethodPost, path: "bridges/{}/record", rules: recordRules, again: true}
+	opStopRecording = operation{
+		name: "stop_recording", method: http.MethodPost, path: "recordings/live/{}/stop",
+		rules: []rule{{404, "", Gone}, {409, "", InvalidState}}, again: true,
+	}
 )
 
 // Operations on playbacks. What Asterisk puts together itself (number:, digits:) cannot be stopped: 500.

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/url"
 	"strings"
 	"sync"
 	"testing"
@@ -41,6 +42,20 @@ func TestEachCommandGoesOverTheWireAsAsteriskReadsIt(t *testing.T) {
 		{func(c *Client) error { return c.AddChannel(ctx, "b1", "17.1") }, "POST /ari/bridges/b1/addChannel?channel=17.1"},
 		{func(c *Client) error { return c.RemoveChannel(ctx, "b1", "17.1") }, "POST /ari/bridges/b1/removeChannel?channel=17.1"},
 		{func(c *Client) error { return c.DestroyBridge(ctx, "b1") }, "DELETE /ari/bridges/b1"},
+		{func(c *Client) error {
+			return c.CreateChannel(ctx, NewChannel{
+				Endpoint: "PJSIP/101", ID: "leg-1", Args: []string{"@leg", "leg-1"}, Originator: "17.1",
+				Variables: []Variable{{"Z", "last, \"quoted\""}, {"CONNECTEDLINE(num,i)", "+7916"}},
+			})
+		}, `POST /ari/channels/create {"endpoint":"PJSIP/101","app":"missedcalls","appArgs":"@leg,leg-1","channelId":"leg-1","originator":"17.1","variables":{"Z":"last, \"quoted\"","CONNECTEDLINE(num,i)":"+7916"}}`},
+		{func(c *Client) error { return c.CreateChannel(ctx, NewChannel{Endpoint: "PJSIP/101", ID: "leg-1"}) }, `POST /ari/channels/create {"endpoint":"PJSIP/101","app":"missedcalls","channelId":"leg-1"}`},
+		{func(c *Client) error { return c.Dial(ctx, "leg-1", 15*time.Second) }, "POST /ari/channels/leg-1/dial?timeout=15"},
+		{func(c *Client) error { return c.Dial(ctx, "leg-1", time.Millisecond) }, "POST /ari/channels/leg-1/dial?timeout=1"},
+		{func(c *Client) error { return c.Dial(ctx, "leg-1", 0) }, "POST /ari/channels/leg-1/dial"},
+		{func(c *Client) error { return c.RecordBridge(ctx, "b1", "talk 1", "wav") }, "POST /ari/bridges/b1/record?format=wav&ifExists=fail&name=talk+1"},
+		{func(c *Client) error { return c.StopRecording(ctx, "talk 1") }, "POST /ari/recordings/live/talk%201/stop"},
+		{func(c *Client) error { return c.SubscribeDevices(ctx, []string{"PJSIP/101", "SIP/102"}) }, "POST /ari/applications/missedcalls/subscription?eventSource=deviceState%3APJSIP%2F101%2CdeviceState%3ASIP%2F102"},
+		{func(c *Client) error { return c.UnsubscribeDevices(ctx, []string{"PJSIP/101"}) }, "DELETE /ari/applications/missedcalls/subscription?eventSource=deviceState%3APJSIP%2F101"},
 		{func(c *Client) error { return c.UserEvent(ctx, "login", map[string]string{"agent": "101"}) }, `POST /ari/events/user/login?application=missedcalls {"variables":{"agent":"101"}}`},
 		{func(c *Client) error { return c.Answer(ctx, "PJSIP/x y%#?") }, "POST /ari/channels/PJSIP%2Fx%20y%25%23%3F/answer"},
 		{func(c *Client) error { return c.Answer(ctx, "..") }, "POST /ari/channels/../answer"},
@@ -106,6 +121,58 @@ func TestSoundsAreListedWithTheirLanguages(t *testing.T) {
 	})
 }
 
+func TestTheStateOfADeviceIsRead(t *testing.T) {
+	inBubble(t, testSettings(), func(t *testing.T, w *world) {
+		w.answer("GET /ari/deviceStates/PJSIP%2F101", 200, `{"name":"PJSIP/101","state":"ONHOLD"}`)
+		state, err := w.client.DeviceState(t.Context(), "PJSIP/101")
+		require.NoError(t, err)
+		assert.Equal(t, DeviceState{Name: "PJSIP/101", State: "ONHOLD"}, state)
+	})
+}
+
+func TestManyDevicesAreSubscribedToInFewRequestsEachOfWhichAsteriskTakes(t *testing.T) {
+	for name, device := range map[string]func(i int) string{
+		"short names":   func(i int) string { return fmt.Sprintf("X/%d", i) },
+		"usual names":   func(i int) string { return fmt.Sprintf("PJSIP/agent-%d", 100000+i) },
+		"names with %s": func(i int) string { return fmt.Sprintf("Local/отдел-%d@где-то", i) },
+		"long names":    func(i int) string { return fmt.Sprintf("PJSIP/%02500d", i) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, testSettings(), func(t *testing.T, w *world) {
+				var devices, asked []string
+				for i := range 300 {
+					devices = append(devices, device(i))
+				}
+				require.NoError(t, w.client.SubscribeDevices(t.Context(), devices))
+				requests := w.asked("")
+				for _, request := range requests {
+					address, err := url.Parse(strings.Fields(request)[1])
+					require.NoError(t, err)
+					assert.LessOrEqual(t, len(address.RequestURI()), longestRequestURI)
+					sources := strings.Split(address.Query().Get("eventSource"), ",")
+					assert.LessOrEqual(t, len(sources), mostSources)
+					for _, source := range sources {
+						asked = append(asked, strings.TrimPrefix(source, "deviceState:"))
+					}
+				}
+				assert.Equal(t, devices, asked)
+				if len(device(0)) < 30 {
+					assert.Less(t, len(requests), 300/mostSources+5)
+				}
+			})
+		})
+	}
+}
+
+func TestASubscriptionThatIsRefusedEndsTheRest(t *testing.T) {
+	inBubble(t, testSettings(), func(t *testing.T, w *world) {
+		w.answer("POST /ari/applications/missedcalls/subscription", 404, `{"message":"Application not found"}`)
+		err := w.client.SubscribeDevices(t.Context(), strings.Fields(strings.Repeat("PJSIP/101 ", 300)))
+		assert.ErrorIs(t, err, Gone)
+		assert.Len(t, w.asked(""), 1)
+	})
+}
+
 func TestAVariableThatIsNotSetIsEmptyAndAChannelThatIsGoneIsGone(t *testing.T) {
 	inBubble(t, testSettings(), func(t *testing.T, w *world) {
 		w.answer("GET /ari/channels/1/variable", 404, `{"message":"Provided variable was not found"}`)
@@ -137,6 +204,10 @@ func TestWhatAsteriskWouldNotTakeIsNotSent(t *testing.T) {
 			{Invalid, w.client.AddChannel(ctx, "b1", "1,2")},
 			{Invalid, w.client.AddChannel(ctx, "", "1")},
 			{Invalid, w.client.UserEvent(ctx, "", nil)},
+			{Invalid, w.client.CreateChannel(ctx, NewChannel{Endpoint: "PJSIP/101"})},
+			{Invalid, w.client.SubscribeDevices(ctx, []string{"PJSIP/101", ""})},
+			{Invalid, w.client.SubscribeDevices(ctx, []string{"PJSIP/101,PJSIP/102"})},
+			{Invalid, w.client.UnsubscribeDevices(ctx, []string{""})},
 		} {
 			var failure *Error
 			require.ErrorAs(t, test.err, &failure)
@@ -184,11 +255,13 @@ func TestARedirectionIsNotFollowed(t *testing.T) {
 func TestNoTwoRequestsThatMayNotMeetInAsteriskAreUnderWayAtOnce(t *testing.T) {
 	inBubble(t, testSettings(), func(t *testing.T, w *world) {
 		slow := func(rw http.ResponseWriter, _ *http.Request) {
-			time.Sleep(time.Second)
+			time.Sleep(500 * time.Millisecond)
 			fmt.Fprint(rw, "{}")
 		}
 		w.answers["GET /ari/applications/missedcalls"] = slow
 		w.answers["PUT /ari/applications/missedcalls/eventFilter"] = slow
+		w.answers["POST /ari/applications/missedcalls/subscription"] = slow
+		w.answers["DELETE /ari/applications/missedcalls/subscription"] = slow
 		var calls sync.WaitGroup
 		began := time.Now()
 		for range 2 {
@@ -198,13 +271,15 @@ func TestNoTwoRequestsThatMayNotMeetInAsteriskAreUnderWayAtOnce(t *testing.T) {
 				assert.NoError(t, err)
 			})
 		}
-		for n := 1; n <= 4; n++ {
+		calls.Go(func() { assert.NoError(t, w.client.SubscribeDevices(t.Context(), []string{"PJSIP/101"})) })
+		calls.Go(func() { assert.NoError(t, w.client.UnsubscribeDevices(t.Context(), []string{"PJSIP/101"})) })
+		for n := 1; n <= 6; n++ {
 			synctest.Wait()
 			assert.Len(t, w.asked(""), n, "each waits for the answer to the one before it")
-			time.Sleep(time.Second)
+			time.Sleep(500 * time.Millisecond)
 		}
 		calls.Wait()
-		assert.Equal(t, 4*time.Second, time.Since(began))
+		assert.Equal(t, 3*time.Second, time.Since(began))
 	})
 }
 

@@ -2,6 +2,7 @@ package stasis
 
 import (
 	"context"
+	"time"
 
 	"missedcalls/app/ari"
 )
@@ -31,6 +32,15 @@ type Asterisk interface {
 	CreateBridge(ctx context.Context, bridgeID string, kind ari.BridgeType, name string) error
 	AddChannel(ctx context.Context, bridgeID, channelID string) error
 	DestroyBridge(ctx context.Context, bridgeID string) error
+
+	CreateChannel(ctx context.Context, n ari.NewChannel) error
+	Dial(ctx context.Context, channelID string, timeout time.Duration) error
+	RecordBridge(ctx context.Context, bridgeID, name, format string) error
+	StopRecording(ctx context.Context, name string) error
+
+	SubscribeDevices(ctx context.Context, devices []string) error
+	UnsubscribeDevices(ctx context.Context, devices []string) error
+	DeviceState(ctx context.Context, device string) (ari.DeviceState, error)
 }
 
 var _ Asterisk = (*ari.Client)(nil)

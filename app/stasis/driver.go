@@ -37,6 +37,9 @@ type Config struct {
 	// Asterisks by URL.
 	Asterisks map[string]Asterisk
 	Journal   Journal
+	// StoreMember keeps what was decided about a member for the next start; it is called again until it succeeds, and never
+	// twice at once for one agent. nil keeps nothing.
+	StoreMember func(ctx context.Context, record queueflow.MemberRecord) error
 	// Caller reads numbers.
 	Caller caller.Reader
 	// Prompt is the media under which Asterisk finds a prompt of ours; nil when there are none.
@@ -67,6 +70,7 @@ type Driver struct {
 	// The fields below belong to Run's goroutine.
 	nodes       map[string]*node
 	obligations obligations
+	ringings    ringings
 	checkpoints *checkpoints
 	fenced      error
 	ending      bool // the hand-over has begun
@@ -89,9 +93,9 @@ func New(c Config) *Driver {
 		nodes:  make(map[string]*node),
 	}
 	for url, asterisk := range c.Asterisks {
-		d.nodes[url] = &node{url: url, asterisk: asterisk}
+		d.nodes[url] = &node{url: url, asterisk: asterisk, errands: newErrands()}
 	}
-	d.checkpoints = newCheckpoints(c)
+	d.checkpoints, d.ringings = newCheckpoints(c), make(ringings)
 	return d
 }
 
@@ -178,6 +182,8 @@ func (d *Driver) take(item any) {
 		d.takeListing(it)
 	case queueflow.Input:
 		d.step(time.Now(), it)
+	case deviceRead:
+		d.takeDeviceRead(it)
 	case question:
 		it.answer <- it.ask(d)
 	}
@@ -189,6 +195,7 @@ func (d *Driver) step(now time.Time, in queueflow.Input) queueflow.Output {
 	out := d.Machine.Step(now, in)
 	d.Observer.stepped(time.Since(started))
 	d.report(out)
+	d.ringings.wanted(now, out.Commands)
 	if len(out.Events) == 0 {
 		d.dispatch(out.Commands)
 		return out
@@ -217,7 +224,16 @@ func (d *Driver) dispatch(commands []queueflow.Command) {
 
 // submit hands out one command, unless this process is fenced: then nothing more is sent, to no Asterisk.
 func (d *Driver) submit(c queueflow.Command) {
-	if d.fenced == nil {
+	if d.fenced != nil {
+		return
+	}
+	if since, is := d.ringings.handedOut(c); is {
+		d.Observer.ringing(time.Since(since))
+	}
+	switch c.(type) {
+	case queueflow.WatchDevices, queueflow.UnwatchDevices:
+		d.sendErrands(c)
+	default:
 		d.lanes.submit(c)
 	}
 }

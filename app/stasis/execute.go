@@ -16,6 +16,10 @@ import (
 
 // carryOut does one command and brings its answer, or its failure, back to the loop. It runs on the channel's lane.
 func (d *Driver) carryOut(ctx context.Context, c queueflow.Command) {
+	if record, is := c.(queueflow.StoreMember); is {
+		d.storeMember(ctx, record)
+		return
+	}
 	n, known := d.nodes[c.On().Node]
 	if !known {
 		d.put(queueflow.CommandFailed{Command: c, Gone: true, Why: "this Asterisk is no longer configured"})
@@ -32,9 +36,12 @@ func (d *Driver) carryOut(ctx context.Context, c queueflow.Command) {
 	}
 }
 
-// failure says what an error means for a command.
+// failure says what an error means for a command. A channel to a phone that cannot be called does not come to be.
 func failure(c queueflow.Command, err error) queueflow.CommandFailed {
 	gone := errors.Is(err, ari.Gone) || errors.Is(err, ari.NotInStasis)
+	if _, is := c.(queueflow.CreateLeg); is {
+		gone = errors.Is(err, ari.Unreachable) || errors.Is(err, ari.Invalid)
+	}
 	return queueflow.CommandFailed{Command: c, Gone: gone, Why: err.Error()}
 }
 
@@ -68,8 +75,29 @@ func (d *Driver) execute(ctx context.Context, a Asterisk, c queueflow.Command) (
 		return nil, a.Hangup(ctx, id, hangupReason(c))
 	case queueflow.DestroyBridge:
 		return nil, destroyBridge(ctx, a, c)
+	default:
+		return nil, d.serve(ctx, a, c)
 	}
-	return nil, fmt.Errorf("carry out %T: the driver does not know this command", c)
+}
+
+// serve sends the requests of a command about an agent or a talk.
+func (d *Driver) serve(ctx context.Context, a Asterisk, c queueflow.Command) error {
+	switch c := c.(type) {
+	case queueflow.CreateLeg:
+		return d.createLeg(ctx, a, c)
+	case queueflow.DialLeg:
+		return a.Dial(ctx, c.Channel.ID, c.Timeout)
+	case queueflow.HangupLeg:
+		return hangupLeg(ctx, a, c)
+	case queueflow.Connect:
+		return connect(ctx, a, c)
+	case queueflow.StartRecording:
+		return startRecording(ctx, a, c)
+	case queueflow.StopRecording:
+		return stopRecording(ctx, a, c)
+	default:
+		return fmt.Errorf("carry out %T: the driver does not know this command", c)
+	}
 }
 
 // resolve puts the addresses of our own prompts in place of their names.
@@ -116,11 +144,15 @@ func askExit(ctx context.Context, a Asterisk, c queueflow.AskExit) (queueflow.In
 
 // hold puts a channel into its bridge, made before unless it is there already.
 func hold(ctx context.Context, a Asterisk, c queueflow.Hold) error {
-	err := a.CreateBridge(ctx, c.Bridge, ari.BridgeHolding, c.Bridge)
+	return join(ctx, a, c.Bridge, ari.BridgeHolding, c.Channel.ID)
+}
+
+func join(ctx context.Context, a Asterisk, bridge string, kind ari.BridgeType, channel string) error {
+	err := a.CreateBridge(ctx, bridge, kind, bridge)
 	if err != nil && !errors.Is(err, ari.Conflict) {
 		return err
 	}
-	return a.AddChannel(ctx, c.Bridge, c.Channel.ID)
+	return a.AddChannel(ctx, bridge, channel)
 }
 
 // leave sets the variables and sends the channel on. Without QUEUESTATUS the dialplan would take a declined call for one

@@ -1,6 +1,7 @@
 package stasis
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -125,11 +126,14 @@ func (f *fakeAsterisk) tell(op, id string, words ...string) error {
 			return err
 		}
 	}
-	if !here && op != "destroy" && op != "bridge" && op != "list" {
+	if !here && slices.Contains(toChannels, op) {
 		return fmt.Errorf("%s %s: %w", op, id, ari.Gone)
 	}
 	return nil
 }
+
+// toChannels are the requests that need a channel in the application.
+var toChannels = strings.Split("add|answer|continue|dial|hangup|music|play|ring|set|stop ring|stop music|variable", "|")
 
 // toldOf gives what was told about a channel, in order.
 func (f *fakeAsterisk) toldOf(id string) []string {
@@ -240,8 +244,8 @@ func (f *fakeAsterisk) SetVariable(_ context.Context, id, name, value string) er
 	return f.tell("set", id, name+"="+value)
 }
 
-func (f *fakeAsterisk) CreateBridge(_ context.Context, bridge string, _ ari.BridgeType, _ string) error {
-	if err := f.tell("bridge", bridge); err != nil {
+func (f *fakeAsterisk) CreateBridge(_ context.Context, bridge string, kind ari.BridgeType, _ string) error {
+	if err := f.tell("bridge", bridge, string(kind)); err != nil {
 		return err
 	}
 	f.mu.Lock()
@@ -275,6 +279,64 @@ func (f *fakeAsterisk) DestroyBridge(_ context.Context, bridge string) error {
 	}
 	delete(f.bridges, bridge)
 	return nil
+}
+
+func (f *fakeAsterisk) CreateChannel(_ context.Context, n ari.NewChannel) error {
+	words := []string{n.Endpoint, strings.Join(n.Args, ","), "for", n.Originator}
+	for _, v := range n.Variables {
+		words = append(words, v.Name+"="+v.Value)
+	}
+	if err := f.tell("create", n.ID, words...); err != nil {
+		return err
+	}
+	f.enterLeg(n.ID, n.ID)
+	return nil
+}
+
+// enterLeg lets a channel to an agent come in.
+func (f *fakeAsterisk) enterLeg(id, leg string) {
+	ch := legChannel(id, leg)
+	f.mu.Lock()
+	f.channels[id] = ch
+	f.mu.Unlock()
+	f.say(&ari.StasisStart{Args: []string{"@leg", leg}, Channel: ch})
+}
+
+func legChannel(id, leg string) ari.Channel {
+	return ari.Channel{
+		ID: id, Name: "PJSIP/101-" + id, State: ari.StateDown, Language: "en",
+		Dialplan: ari.Dialplan{Context: "from-agents", Extension: "s", Application: "Stasis", Data: "missedcalls,@leg," + leg},
+	}
+}
+
+func (f *fakeAsterisk) Dial(_ context.Context, id string, timeout time.Duration) error {
+	return f.tell("dial", id, timeout.String())
+}
+
+func (f *fakeAsterisk) RecordBridge(_ context.Context, bridge, name, format string) error {
+	return f.tell("record", bridge, name, format)
+}
+
+func (f *fakeAsterisk) StopRecording(_ context.Context, name string) error {
+	return f.tell("stop recording", name)
+}
+
+func (f *fakeAsterisk) SubscribeDevices(_ context.Context, devices []string) error {
+	return f.tell("subscribe", strings.Join(devices, ","))
+}
+
+func (f *fakeAsterisk) UnsubscribeDevices(_ context.Context, devices []string) error {
+	return f.tell("unsubscribe", strings.Join(devices, ","))
+}
+
+// DeviceState gives what the test said with values, else that the device is free.
+func (f *fakeAsterisk) DeviceState(_ context.Context, device string) (ari.DeviceState, error) {
+	if err := f.tell("device", device); err != nil {
+		return ari.DeviceState{}, err
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return ari.DeviceState{Name: device, State: cmp.Or(f.values[device], "NOT_INUSE")}, nil
 }
 
 // memoryJournal keeps events in memory, durable at once or when the test says so.

@@ -1,6 +1,7 @@
 package stasis
 
 import (
+	"slices"
 	"sync"
 
 	"missedcalls/queueflow"
@@ -29,11 +30,24 @@ func (l *lanes) submit(c queueflow.Command) {
 	defer l.mu.Unlock()
 	ch := c.On()
 	if behind, runs := l.waiting[ch]; runs {
-		l.waiting[ch] = append(behind, c)
+		l.waiting[ch] = append(withoutOlder(behind, c), c)
 		return
 	}
 	l.waiting[ch] = nil
 	l.running.Go(func() { l.drive(ch, c) })
+}
+
+// withoutOlder leaves out what a newer record of the same member makes needless, so that a store that is away costs no more
+// than one record for each.
+func withoutOlder(behind []queueflow.Command, c queueflow.Command) []queueflow.Command {
+	newer, is := c.(queueflow.StoreMember)
+	if !is {
+		return behind
+	}
+	return slices.DeleteFunc(behind, func(c queueflow.Command) bool {
+		older, is := c.(queueflow.StoreMember)
+		return is && older.Record.Queue == newer.Record.Queue && older.On() == newer.On()
+	})
 }
 
 // drive carries out one lane until nothing is left in it.

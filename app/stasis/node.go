@@ -22,6 +22,9 @@ type node struct {
 	listing    bool
 	early      []ari.Received
 	endListing context.CancelFunc
+	// heard is when the last event of each device came over this connection.
+	heard   map[string]time.Time
+	errands *errands
 	// relisten ends the connection; Listen begins anew.
 	relisten context.CancelFunc
 }
@@ -68,6 +71,7 @@ func (d *Driver) takeSignal(s signal) {
 func (d *Driver) connected(n *node, c ari.Connected) {
 	n.connection++
 	n.connectedAt, n.listing, n.early = c.At, true, nil
+	n.heard = make(map[string]time.Time)
 	d.Log.Info().Str("asterisk", n.url).Str("version", c.Info.Version).Msg("connected to Asterisk")
 	d.startListing(n)
 }
@@ -89,13 +93,28 @@ func (d *Driver) received(n *node, r ari.Received) {
 
 // observe gives the machine what an event means to it.
 func (d *Driver) observe(n *node, r ari.Received) {
-	in := translate(n.url, d.Caller, r)
+	if changed, is := r.Event.(*ari.DeviceStateChanged); is {
+		n.heard[changed.Device.Name] = r.At
+	}
+	in := translator{n.url, d.Application, d.Caller}.input(r)
 	if in == nil {
 		return
 	}
 	d.step(r.At, in)
-	if entered, ok := in.(queueflow.CallerEntered); ok && entered.Replaces != (queueflow.Channel{}) {
+	if takesOver(in) {
 		d.checkpoints.soon() // which channel has the place now, no event tells
+	}
+}
+
+// takesOver tells whether a channel has come in the place of another.
+func takesOver(in queueflow.Input) bool {
+	switch in := in.(type) {
+	case queueflow.CallerEntered:
+		return in.Replaces != queueflow.Channel{}
+	case queueflow.LegEntered:
+		return in.Channel.ID != in.Leg
+	default:
+		return false
 	}
 }
 

@@ -16,11 +16,13 @@ type Observer struct {
 	Stepped func(took time.Duration)
 	// Durable is told of each event that is durable, and how long that took since it happened.
 	Durable func(e callevent.Event, took time.Duration)
+	// Ringing is told of each agent whose channel is being made, and how long after the news that made it possible.
+	Ringing func(after time.Duration)
 	// Ignored is told of each input that changed nothing.
 	Ignored func(reason string)
 	// Noticed is told of each notice of the machine.
 	Noticed func(kind queueflow.NoticeKind)
-	// Commanded is told of each command, how it ended ("ok" or the kind of its error) and how long it took. It is
+	// Commanded is told of each command, how it ended ("ok", the kind of its error, or "failed") and how long it took. It is
 	// called from the lanes, several at a time.
 	Commanded func(command, outcome string, took time.Duration)
 }
@@ -37,10 +39,25 @@ func (o Observer) durable(e callevent.Event, took time.Duration) {
 	}
 }
 
+func (o Observer) ringing(after time.Duration) {
+	if o.Ringing != nil {
+		o.Ringing(after)
+	}
+}
+
 func (o Observer) commanded(c queueflow.Command, outcome string, took time.Duration) {
 	if o.Commanded != nil {
 		o.Commanded(commandName(c), outcome, took)
 	}
+}
+
+// stored tells of a try to store a member.
+func (o Observer) stored(c queueflow.Command, err error, took time.Duration) {
+	outcome := "ok"
+	if err != nil {
+		outcome = "failed"
+	}
+	o.commanded(c, outcome, took)
 }
 
 // commandName is the command's type as people and metrics know it.

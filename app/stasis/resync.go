@@ -67,8 +67,9 @@ func list(ctx context.Context, a Asterisk, application string) (listing, error) 
 	return listing{channels: inApplication(app, channels), bridges: ofOurs(bridges, application)}, nil
 }
 
-// inApplication picks the channels that the application has. A channel that somebody took away still says Stasis in its
-// dialplan; only the application's own list is right.
+// inApplication picks the channels that the application has. A channel that somebody took away may still say Stasis in its
+// dialplan, and is not in the application's own list. A caller for whom an agent was rung stays in that list until he hangs
+// up, and then says where he is in the dialplan. One that has just taken the place of another says nothing yet.
 func inApplication(app ari.Application, channels []ari.Channel) []ari.Channel {
 	has := make(map[string]bool, len(app.ChannelIDs))
 	for _, id := range app.ChannelIDs {
@@ -76,7 +77,7 @@ func inApplication(app ari.Application, channels []ari.Channel) []ari.Channel {
 	}
 	var ours []ari.Channel
 	for _, ch := range channels {
-		if has[ch.ID] {
+		if has[ch.ID] && (ch.Dialplan.Application == "Stasis" || ch.Dialplan.Application == "") {
 			ours = append(ours, ch)
 		}
 	}
@@ -101,8 +102,9 @@ func (d *Driver) takeListing(l listing) {
 	}
 	early := n.early
 	n.listing, n.early, n.endListing = false, nil, nil
+	callers, legs := d.atConnect(n, l, early)
 	d.step(n.connectedAt, queueflow.Listed{
-		Node: n.url, At: n.connectedAt, Callers: d.atConnect(n, l, early), Bridges: bridgeIDs(l.bridges),
+		Node: n.url, At: n.connectedAt, Callers: callers, Legs: legs, Bridges: bridgeIDs(l.bridges),
 	})
 	d.Log.Info().Str("asterisk", n.url).Int("channels", len(l.channels)).Int("events", len(early)).
 		Dur("took", time.Since(n.connectedAt)).Msg("went on with the calls that Asterisk has")
@@ -113,7 +115,7 @@ func (d *Driver) takeListing(l listing) {
 
 // atConnect rolls the listing back to the beginning of the connection: a channel whose first news is that it entered
 // was not there, one whose first news is that it left was.
-func (d *Driver) atConnect(n *node, l listing, early []ari.Received) []queueflow.CallerEntered {
+func (d *Driver) atConnect(n *node, l listing, early []ari.Received) (callers []queueflow.CallerEntered, legs []queueflow.LegListed) {
 	entered, left := firstNews(early)
 	in := make(map[string]string)
 	for _, b := range l.bridges {
@@ -121,22 +123,28 @@ func (d *Driver) atConnect(n *node, l listing, early []ari.Received) []queueflow
 			in[channel] = b.ID
 		}
 	}
+	add := func(ch ari.Channel) {
+		if leg, is := legOf(splitAppData(ch.Dialplan.Data)); is {
+			legs = append(legs, queueflow.LegListed{
+				Channel: queueflow.Channel{Node: n.url, ID: ch.ID}, Leg: leg, Up: ch.State == ari.StateUp, Bridge: in[ch.ID],
+			})
+		} else if isCaller(ch) {
+			callers = append(callers, d.listed(n, ch, in[ch.ID]))
+		}
+	}
 	// Who came first is first, should several be new: their ids are made in this order.
 	slices.SortStableFunc(l.channels, func(a, b ari.Channel) int { return a.CreatedAt.Compare(b.CreatedAt.Time) })
-	var callers []queueflow.CallerEntered
 	for _, ch := range l.channels {
-		if !entered[ch.ID] && left[ch.ID] == nil && isCaller(ch) {
-			caller := d.listed(n, ch)
-			caller.Bridge = in[ch.ID]
-			callers = append(callers, caller)
+		if !entered[ch.ID] && left[ch.ID] == nil {
+			add(ch)
 		}
 	}
 	for _, r := range early {
-		if end, ok := r.Event.(*ari.StasisEnd); ok && left[end.Channel.ID] == end && isCaller(end.Channel) {
-			callers = append(callers, d.listed(n, end.Channel))
+		if end, ok := r.Event.(*ari.StasisEnd); ok && left[end.Channel.ID] == end {
+			add(end.Channel)
 		}
 	}
-	return callers
+	return callers, legs
 }
 
 // firstNews sorts channels by whether the first thing heard of them is that they entered, or that they left.
@@ -158,9 +166,9 @@ func firstNews(early []ari.Received) (entered map[string]bool, left map[string]*
 }
 
 // listed reads a channel of a listing as if it had just entered.
-func (d *Driver) listed(n *node, ch ari.Channel) queueflow.CallerEntered {
+func (d *Driver) listed(n *node, ch ari.Channel, bridge string) queueflow.CallerEntered {
 	c := enteredBy(n.url, d.Caller, ch)
-	c.Args = splitAppData(ch.Dialplan.Data)
+	c.Args, c.Bridge = splitAppData(ch.Dialplan.Data), bridge
 	return c
 }
 
