@@ -30,6 +30,8 @@ type asterisk struct {
 	link *link
 	// since is when the program last took a listing, zero when it knows that it hears nothing.
 	since time.Time
+	// cutAt is when its newest cut began, which may have been noticed later.
+	cutAt time.Time
 	// made counts channels over all restarts of this Asterisk.
 	made int
 }

@@ -114,11 +114,11 @@ func (w *world) observe(p *program, in queueflow.Input, out queueflow.Output) {
 		w.checks.event(p, e)
 	}
 	w.checks.allClosed()
-	w.checks.offers.judge()
-	w.checks.roster.judge()
 	for _, command := range out.Commands {
 		w.checks.commanded(command)
 	}
+	w.checks.offers.judge()
+	w.checks.roster.judge()
 	w.checks.fair(out.Commands)
 }
 

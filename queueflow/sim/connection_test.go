@@ -38,6 +38,9 @@ func (c *checks) otherTalk(p callevent.Answered) string {
 	return ""
 }
 
+// longestRest is the longest that any agent rests after a talk.
+const longestRest = 15 * time.Second
+
 // parts notes that an agent is not in his talk any more: from now on he rests, unless it is a listing that tells, for then
 // he has rested since an earlier moment.
 func (c *checks) parts(ch queueflow.Channel, listed bool) {
@@ -47,6 +50,7 @@ func (c *checks) parts(ch queueflow.Channel, listed bool) {
 			continue
 		}
 		s.parted = true
+		c.offers.restMaybe[s.agent] = later(c.offers.restMaybe[s.agent], c.w.now.Add(longestRest))
 		if due, sure := c.restOf(*s); sure && !listed {
 			c.offers.restUntil[s.agent] = later(c.offers.restUntil[s.agent], c.w.now.Add(due))
 		}
@@ -126,13 +130,14 @@ func (c *checks) handedOn(p callevent.Completed, l *leg) bool {
 		return false
 	}
 	t := p.Transfers[0]
-	return t.Kind == l.transferKind && t.Target != ""
+	told := c.w.punctual && !l.asterisk.since.After(p.AnsweredAt)
+	return t.Target != "" && (t.Kind == l.transferKind || !told)
 }
 
 // wrapUp keeps in mind until when an agent rests, and says whether that is as his queue has it.
 func (c *checks) wrapUp(p callevent.Completed, s stay) {
 	rest(c.offers.restUntil, p)
-	c.offers.restMaybe[s.agent] = later(c.offers.restMaybe[s.agent], c.w.now.Add(time.Duration(p.WrapUpMS)*time.Millisecond))
+	c.offers.restMaybe[s.agent] = later(c.offers.restMaybe[s.agent], c.w.now.Add(longestRest))
 	if due, sure := c.restOf(s); sure && p.WrapUpMS != due.Milliseconds() {
 		c.w.complain("%s rests %d ms after %s, but should rest %s", s.agent, p.WrapUpMS, p.CallID, due)
 	}

@@ -57,7 +57,7 @@ func (c *checks) debug(p *phone, w candidate) string {
 		esc += fmt.Sprint(e.After, pp(e.Penalties))
 	}
 	pen := pp(q.Penalties)
-	return fmt.Sprintf("\n DEBUG tried=%+v ringing=%d serving strategy=%d limit=%d pen=%s esc=%s skills=%+v retry=%s rounds=%d leave=%d members=%d member=%+v is=%t sure=%t asked=%+v queued=%s now=%s rest=%s refused=%+v", c.offers.tried[w.call], len(w.ringing), q.Strategy, q.PenaltyMembersLimit, pen, esc, q.Skills, q.Retry, q.Rounds, q.LeaveWhenAll, len(mm), m, is, sure, w.s.asked, w.s.queuedAt, c.w.now, c.offers.restUntil[p.endpoint], c.offers.refused[p.endpoint])
+	return " WHY " + c.w.program.machine.Why(w.call, p.endpoint) + fmt.Sprintf("\n DEBUG tried=%+v ringing=%d serving strategy=%d limit=%d pen=%s esc=%s skills=%+v retry=%s rounds=%d leave=%d members=%d member=%+v is=%t sure=%t asked=%+v queued=%s now=%s rest=%s refused=%+v", c.offers.tried[w.call], len(w.ringing), q.Strategy, q.PenaltyMembersLimit, pen, esc, q.Skills, q.Retry, q.Rounds, q.LeaveWhenAll, len(mm), m, is, sure, w.s.asked, w.s.queuedAt, c.w.now, c.offers.restUntil[p.endpoint], c.offers.refused[p.endpoint])
 }
 
 func pp(p queueflow.Penalties) string {
@@ -82,8 +82,9 @@ func (c *checks) wanting(paused bool) (found []candidate) {
 		v, ringing := c.stays[call], c.offers.of(call)
 		serving := c.w.policies.Queues[s.queue].Serving
 		tried := len(c.offers.tried[call]) > 0
+		old := tried && !paused && !c.reloadedBefore(30*time.Second) // a pause that the policies before had begun
 		switch {
-		case s.agent != "", v == nil, v.toldTo != c.w.program, tried && serving.Rounds > 0, tried && serving.Retry > 0 && !paused:
+		case s.agent != "", v == nil, old, v.toldTo != c.w.program, tried && serving.Rounds > 0, tried && serving.Retry > 0 && !paused:
 		case len(ringing) > 0 && (!simpleRingAll(serving) || c.beingConnected(call)):
 		case c.w.now.Before(c.exits[call].Add(30 * time.Second)), c.w.now.Before(v.goesAt.Add(10 * time.Second)):
 		default:
@@ -118,17 +119,18 @@ func (c *checks) couldServe(p *phone, w candidate, free func(a *asterisk, p *pho
 	return !slices.ContainsFunc(c.w.asterisks, func(a *asterisk) bool { return !free(a, p, a == w.v.at) })
 }
 
-// joins says whether an agent surely is to ring beside those who ring already: he is of their penalty or a lower one, and
-// was not tried before.
+// joins says whether an agent surely is to ring beside those who ring already: all have one penalty, and he was not tried
+// before.
 func (c *checks) joins(m queueflow.Member, w candidate) bool {
 	if len(w.ringing) == 0 {
 		return true
 	}
 	tried := slices.ContainsFunc(c.offers.tried[w.call], func(a callevent.Attempt) bool { return a.Endpoint == m.Endpoint })
-	return !tried && slices.ContainsFunc(w.ringing, func(one *offer) bool {
-		other, _, sure := c.roster.member(place{one.queue, one.endpoint})
-		return sure && one.queue == w.s.queue && m.Penalty <= other.Penalty
+	equal := !slices.ContainsFunc(c.w.phones, func(p *phone) bool {
+		other, is, sure := c.roster.member(place{w.s.queue, p.endpoint})
+		return !sure || is && other.Penalty != m.Penalty
 	})
+	return !tried && equal && w.ringing[0].queue == w.s.queue
 }
 
 // saidFree says whether a phone is free on an Asterisk as the program was told; here is true for that of the caller.
@@ -179,7 +181,7 @@ func (c *checks) inOrder(made queueflow.CreateLeg, wanting []candidate) {
 	}
 	for _, w := range wanting {
 		if w.call != call && len(w.ringing) == 0 && c.before(w.s, served) && c.couldServe(p, w, c.saidFree) {
-			c.w.complain("%s is rung for %s, but %s in %s stands before", p.endpoint, call, w.call, w.s.queue)
+			c.w.complain("%s is rung for %s, but %s in %s stands before %s %+v", p.endpoint, call, w.call, w.s.queue, c.debug(p, w), *served)
 		}
 	}
 }

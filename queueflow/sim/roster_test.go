@@ -18,6 +18,8 @@ type roster struct {
 	// standings are how agents stand who are, or were, members. Of those in doubt nobody knows what survived a kill.
 	standings map[place]standing
 	doubt     map[place]bool
+	// altered are those whom a reload has changed: how they stand after a restart depends on when they were last written.
+	altered map[place]bool
 	// records are the newest that the program wanted stored.
 	records map[place]queueflow.MemberRecord
 	// inARow counts the failed offers of an agent in a queue since he last answered, by what autopause calls them.
@@ -35,7 +37,7 @@ type standing struct {
 func newRoster(w *world) *roster {
 	return &roster{
 		w: w, records: make(map[place]queueflow.MemberRecord), doubt: make(map[place]bool), inARow: make(map[place]map[string]int),
-		standings: make(map[place]standing),
+		standings: make(map[place]standing), altered: make(map[place]bool),
 	}
 }
 
@@ -89,7 +91,7 @@ func (r *roster) begins() {
 		if was, known := before[at]; known && (was.is != is || was.dynamic || was.Paused != m.Paused || was.Penalty != m.Penalty) {
 			r.doubt[at] = true
 		}
-		if _, decided := r.records[at]; decided {
+		if _, decided := r.records[at]; decided || r.altered[at] {
 			r.doubt[at] = true
 		}
 		r.standings[at] = s
@@ -103,6 +105,7 @@ func (r *roster) reloaded(before queueflow.Policies) {
 		s := r.standings[at]
 		old, was := configured(before, at)
 		m, is := configured(r.w.policies, at)
+		r.altered[at] = r.altered[at] || is != was || is && (m.Penalty != old.Penalty || m.Paused != old.Paused)
 		switch {
 		case !r.known(at.queue): // who waits there is served as before
 			r.doubt[at] = true
@@ -213,6 +216,9 @@ func (r *roster) stored(record queueflow.MemberRecord) {
 		return
 	}
 	s.Penalty, s.Paused = record.Member.Penalty, record.Member.Paused
+	if record.Dynamic {
+		s.Member = record.Member // an event does not tell all of it
+	}
 	r.standings[at] = s
 }
 

@@ -24,7 +24,9 @@ func (ch *channel) join(bridge string) {
 	if ch.bridge != bridge {
 		ch.quitBridge()
 	}
-	ch.bridge = bridge
+	if ch.bridge = bridge; ch.leg != nil {
+		ch.leg.joinedAt = a.w.now
+	}
 	ch.tell(queueflow.BridgeJoined{Channel: ch.key(), Bridge: bridge}, nil)
 	a.meet(ch)
 }
@@ -177,12 +179,12 @@ func (l *leg) unhold() {
 	}
 }
 
-// finish is how the owner ends a talk, or the wait for one.
+// finish is how the owner ends a talk, or the wait for one. Whom he has hardly heard he does not hand on.
 func (l *leg) finish() {
 	w := l.asterisk.w
 	switch {
 	case l.over() || !l.transferredAt.IsZero():
-	case !l.talks() || w.happens(0.6):
+	case !l.talks() || w.now.Sub(l.joinedAt) < 2*requestTimeout || w.happens(0.6):
 		l.hangUp()
 	case w.happens(0.2): // it fails, and he tries again
 		l.tell(queueflow.Transferred{Bridge: l.bridge, Channel: l.key(), Target: "999@nowhere", Failed: true}, nil)
