@@ -161,23 +161,3 @@ func (m *Machine) drop(c *call) {
 	c.due = [deadlines]time.Time{}
 	m.sendAway(c, departure{reason: callevent.ReasonError, toDialplan: true})
 }
-
-// Why is for debugging.
-func (m *Machine) Why(call, endpoint string) string {
-	c := m.calls[call]
-	if c == nil || m.agents[endpoint] == nil {
-		return "no call"
-	}
-	mb := m.agents[endpoint].in(c.queue)
-	if mb == nil {
-		return "no member"
-	}
-	s := fmt.Sprintf("%s in %s weight=%d state=%d wants=%t wanting=%t free=%t standing=%+v attempt=%t device=%+v trials=%+v step=%d node=%s", call, c.queue, m.weight(c), c.state, m.wants(c), c.wanting != nil, mb.seat.Free(), mb.agent.standing, mb.agent.attempt != nil, mb.agent.device.states, c.trials, c.step, c.node.id)
-	if c.wanting != nil {
-		x, over := m.pick(c)
-		a, b, d := m.may(c, mb.roster, mb)
-		p, in := c.demand.penalty(mb.roster, mb)
-		s += fmt.Sprintf(" pick=%t over=%t may=%d %d %t penalty=%d %t able=%t plain=%t", x != nil, over, a, b, d, p, in, c.demand.able(mb), mb.roster.plain)
-	}
-	return s
-}

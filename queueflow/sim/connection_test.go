@@ -61,10 +61,11 @@ func (c *checks) parts(ch queueflow.Channel, listed bool) {
 func (c *checks) restOf(s stay) (due time.Duration, sure bool) {
 	m, is, sure := c.roster.member(place{s.queue, s.agent})
 	q, known := c.w.policies.Queues[s.queue]
+	sure = sure && known && is && s.answeredAt.After(c.reloadedAt) && c.roster.settled(place{s.queue, s.agent})
 	if m.WrapUp != nil {
-		return *m.WrapUp, sure && known && is && s.answeredAt.After(c.reloadedAt)
+		return *m.WrapUp, sure
 	}
-	return q.Serving.WrapUp, sure && known && is && s.answeredAt.After(c.reloadedAt)
+	return q.Serving.WrapUp, sure
 }
 
 // completed says whether a talk ended as it is said to have.

@@ -57,7 +57,7 @@ func (c *checks) debug(p *phone, w candidate) string {
 		esc += fmt.Sprint(e.After, pp(e.Penalties))
 	}
 	pen := pp(q.Penalties)
-	return " WHY " + c.w.program.machine.Why(w.call, p.endpoint) + fmt.Sprintf("\n DEBUG tried=%+v ringing=%d serving strategy=%d limit=%d pen=%s esc=%s skills=%+v retry=%s rounds=%d leave=%d members=%d member=%+v is=%t sure=%t asked=%+v queued=%s now=%s rest=%s refused=%+v", c.offers.tried[w.call], len(w.ringing), q.Strategy, q.PenaltyMembersLimit, pen, esc, q.Skills, q.Retry, q.Rounds, q.LeaveWhenAll, len(mm), m, is, sure, w.s.asked, w.s.queuedAt, c.w.now, c.offers.restUntil[p.endpoint], c.offers.refused[p.endpoint])
+	return fmt.Sprintf("\n DEBUG tried=%+v ringing=%d serving strategy=%d limit=%d pen=%s esc=%s skills=%+v retry=%s rounds=%d leave=%d members=%d member=%+v is=%t sure=%t asked=%+v queued=%s now=%s rest=%s refused=%+v", c.offers.tried[w.call], len(w.ringing), q.Strategy, q.PenaltyMembersLimit, pen, esc, q.Skills, q.Retry, q.Rounds, q.LeaveWhenAll, len(mm), m, is, sure, w.s.asked, w.s.queuedAt, c.w.now, c.offers.restUntil[p.endpoint], c.offers.refused[p.endpoint])
 }
 
 func pp(p queueflow.Penalties) string {

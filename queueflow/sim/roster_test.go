@@ -20,6 +20,8 @@ type roster struct {
 	doubt     map[place]bool
 	// altered are those whom a reload has changed: how they stand after a restart depends on when they were last written.
 	altered map[place]bool
+	// toldAt is when an event last told of a member.
+	toldAt map[place]time.Time
 	// records are the newest that the program wanted stored.
 	records map[place]queueflow.MemberRecord
 	// inARow counts the failed offers of an agent in a queue since he last answered, by what autopause calls them.
@@ -37,7 +39,7 @@ type standing struct {
 func newRoster(w *world) *roster {
 	return &roster{
 		w: w, records: make(map[place]queueflow.MemberRecord), doubt: make(map[place]bool), inARow: make(map[place]map[string]int),
-		standings: make(map[place]standing), altered: make(map[place]bool),
+		standings: make(map[place]standing), toldAt: make(map[place]time.Time), altered: make(map[place]bool),
 	}
 }
 
@@ -66,6 +68,9 @@ func (r *roster) member(at place) (m queueflow.Member, is, sure bool) {
 	s := r.standings[at]
 	return s.Member, s.is, !r.doubt[at]
 }
+
+// settled says whether an agent has been what he is in a queue for some time.
+func (r *roster) settled(at place) bool { return r.w.now.Sub(r.toldAt[at]) > 2*time.Minute }
 
 // size counts the members of a queue; sure is false when that is in doubt.
 func (r *roster) size(queue string) (n int, sure bool) {
@@ -237,6 +242,7 @@ func (r *roster) told(m callevent.Member, is bool) {
 	}
 	as.Penalty, as.Paused = m.Penalty, m.Paused
 	r.standings[at] = standing{Member: as, is: is, dynamic: m.Dynamic}
+	r.toldAt[at] = r.w.now
 	delete(r.doubt, at)
 	if is && m.Paused && m.By == "queue" {
 		r.pauses = append(r.pauses, m)
