@@ -87,6 +87,9 @@ func (m *Machine) restoreAgents(s Snapshot) {
 			m.restoreAgent(a, saved)
 		}
 	}
+	for _, endpoint := range sortedKeys(m.agents) { // those who share a device know its states now
+		m.review(m.agents[endpoint])
+	}
 	if s.Chance != 0 {
 		m.chance.State = s.Chance
 	}

@@ -116,8 +116,7 @@ func factorsOf(s DeviceState) Factors {
 
 // reaches says whether an agent can be rung by an Asterisk at all.
 func (a *agent) reaches(node string) bool {
-	s := a.device.on(node)
-	return s != DeviceUnavailable && s != DeviceInvalid
+	return !outOfReach(a.device.on(node))
 }
 
 func (in DeviceChanged) apply(m *Machine) {
@@ -128,8 +127,8 @@ func (in DeviceChanged) apply(m *Machine) {
 	}
 	was := d.on(in.Node)
 	d.set(in.Node, in.State)
-	for _, a := range d.agents {
-		if in.State == DeviceNotInUse && outOfReach(was) {
+	for _, a := range slices.Clone(d.agents) {
+		if in.State == DeviceNotInUse && wasElsewhere(was) {
 			a.restUntil, a.refusals = time.Time{}, 0
 		}
 		if a.attempt == nil && d.used() == 0 {
@@ -142,14 +141,16 @@ func (in DeviceChanged) apply(m *Machine) {
 	}
 }
 
-// outOfReach says whether, after a state, a device that is not in use is news. A phone that rang and rings no more is not.
-func outOfReach(s DeviceState) bool {
+// wasElsewhere says whether, after a state, a device that is not in use is news. A phone that rang and rings no more is not.
+func wasElsewhere(s DeviceState) bool {
 	return s != DeviceNotInUse && s != DeviceRinging && s != DeviceRingInUse
 }
 
+func outOfReach(s DeviceState) bool { return s == DeviceUnavailable || s == DeviceInvalid }
+
 // freedFor lets match look at an agent whom one Asterisk could not reach, though another could all the while.
 func (m *Machine) freedFor(a *agent, was DeviceState) {
-	if was == DeviceUnavailable || was == DeviceInvalid {
+	if outOfReach(was) {
 		m.free(a)
 	}
 }
@@ -210,13 +211,25 @@ func (m *Machine) watchDevices(node string) {
 	m.command(WatchDevices{Node: node, Devices: names})
 }
 
+// reviewDevices finds anew how the agents stand whose devices are out of reach, after an Asterisk came or went: what it says
+// of them may decide.
+func (m *Machine) reviewDevices() {
+	for _, name := range sortedKeys(m.devices) {
+		if d := m.devices[name]; slices.ContainsFunc(d.states, func(s nodeState) bool { return outOfReach(s.state) }) {
+			for _, a := range slices.Clone(d.agents) {
+				m.review(a)
+			}
+		}
+	}
+}
+
 // forgetStates drops what an Asterisk said of the devices that stayed away too long: it may never come back, and nobody is
 // to be locked out by its last word.
 func (m *Machine) forgetStates(node string) {
 	for _, name := range sortedKeys(m.devices) {
 		d := m.devices[name]
 		d.forget(node)
-		for _, a := range d.agents {
+		for _, a := range slices.Clone(d.agents) {
 			m.free(a)
 			m.review(a)
 		}
