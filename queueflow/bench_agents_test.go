@@ -100,7 +100,7 @@ func newServing(waiting, queues int) *serving {
 func endpointOf(i int) string { return "PJSIP/" + strconv.Itoa(i) }
 
 func (s *serving) turn(i int) {
-	s.now = s.now.Add(time.Millisecond)
+	s.now = s.now.Add(100 * time.Microsecond)
 	device := queueflow.DeviceChanged{Node: testNode, Device: endpointOf(i / 3 * 7919 % s.agents), State: queueflow.DeviceNotInUse}
 	switch i % 3 {
 	case 0:

@@ -36,11 +36,27 @@
 // closes a queue is its closing time; so is the end of a restart, or of an Asterisk's being away, if the queue is closed
 // then. Who was to leave and had nowhere to go to, and may stay then, stays until the next closing.
 //
-// # Agents
+// # Who is rung
 //
-// An agent is one endpoint in however many queues: he is rung for one caller at a time, and rests after a talk, whichever
-// queue it was for. Being a member, being paused and having a penalty are of a queue. Asterisk's device states are a hint;
-// the reservation is the lock. Every step ends with nobody idle whom a caller who wants an agent may have.
+// An agent is one person, by his endpoint, in however many queues: one reservation, one wrap-up, one last call. He is free
+// when he is reserved for no attempt, wraps up from no talk, and his device is not in use; an unknown state
+// is as good as free, and one that says in use after our own attempt is over is asked for again. Between two steps no
+// agent who is free stands beside a call that wants one and may have him.
+//
+// A call wants an agent while it waits and none is rung for it; with ringall and ringprogressively also beside those who
+// ring. It may have the members of its queue who are in its window of penalties, which an escalation changes as it waits,
+// and who have the skills that the queue and the dialplan ask for. Of these it gets one of the lowest penalty, who stayed
+// silent for it least often, and then as the strategy has it; see package strategy. Who was rung in a round is not rung in
+// it again, and is for those of a higher penalty as if he might still answer, unless WidenOnTimeout says otherwise. Who
+// refused is kept from the same caller, and who was busy or out of reach from all, for a second at first, doubling.
+//
+// A freed agent goes to the first call of all his queues that he may serve, by the weight of the queue and then by the order
+// of the line; a caller whom he may not serve holds up nobody.
+//
+// The machine is the truth about members while it runs. What is decided beside the configuration is an event, is stored
+// (StoreMember) for the next start, and the newest holds. A penalty alone has no event, only the record.
+//
+// # Attempts
 //
 // An attempt is one ringing of one agent for one call and, if he answers, their talk:
 //
@@ -100,6 +116,7 @@
 // # Cost
 //
 // A step touches what changed. Lines are ordered trees that know ranks, deadlines are in one heap: a step costs the
-// logarithm of the number of calls and of open episodes. Only a listing, a cut, a closing time and a change of policies
-// look at all calls concerned.
+// logarithm of the number of calls and of open episodes. Only a listing, a cut, a closing time, an emptiness and a change
+// of policies look at all calls concerned. An agent who becomes free, or is so no longer, costs a look at each of his
+// queues; a choice costs the logarithm of the members, and a look at each free one who may not be had before it.
 package queueflow
