@@ -269,7 +269,7 @@ func (m *Machine) legFailed(at *attempt, in CommandFailed) {
 		}
 		return
 	}
-	if in.Gone && !at.left {
+	if in.Gone && !at.left && !aboutBridge(in.Command) {
 		m.legLeft(at, m.now)
 	}
 }
