@@ -97,7 +97,7 @@ func (m *Machine) restoreAgents(s Snapshot) {
 	}
 }
 
-// restoreSince takes up since when agents stand as they do, once their talks are restored too.
+// restoreSince takes up since when agents stand as they do, once their talks are restored.
 func (m *Machine) restoreSince(saved []AgentSnapshot) {
 	for _, s := range saved {
 		if a := m.agents[s.Endpoint]; a != nil {
