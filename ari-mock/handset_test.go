@@ -28,6 +28,23 @@ func (c *client) talkWith(p Phone) *Call {
 	return call
 }
 
+// besides is the id of whoever is in a bridge with a caller.
+func (c *client) besides(call *Call) string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if other := call.channel.partner(); other != nil {
+		return other.id
+	}
+	return ""
+}
+
+// count is how many channels there are.
+func (c *client) count() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return len(c.channels)
+}
+
 func TestAPhoneDoesAtOnceWhatATestTellsIt(t *testing.T) {
 	inBubble(t, Options{}, func(c *client) {
 		types := c.hears(func() {
@@ -50,14 +67,31 @@ func TestATransferThatLeadsNowhereChangesNothing(t *testing.T) {
 			c.talkWith(Phone{RingFor: 100 * time.Millisecond, Steps: []Step{
 				{After: 2 * time.Second, Transfer: "nobody"}, {After: 3 * time.Second, Transfer: "nobody", ConsultFor: time.Second},
 			}})
-			before := len(c.channels)
+			before := c.count()
 			time.Sleep(time.Minute)
 			synctest.Wait()
-			assert.Len(t, c.channels, before)
+			assert.Equal(t, before, c.count())
 		})
 		assert.NotContains(t, types, "BridgeBlindTransfer")
 		assert.Equal(t, "ChannelEnteredBridge", types[len(types)-1])
 	})
+}
+
+func TestTheEventsOfATransferComeInAsterisksOrder(t *testing.T) {
+	for number, order := range map[string][]string{
+		"102": {"ChannelUnhold", "StasisStart", "ChannelLeftBridge", "ChannelEnteredBridge", "BridgeBlindTransfer",
+			"ChannelStateChange", "ChannelCallerId", "Dial"},
+		"74950000000": {"ChannelUnhold", "StasisStart", "StasisStart", "ChannelLeftBridge", "ChannelEnteredBridge", "BridgeBlindTransfer"},
+	} {
+		inBubble(t, Options{}, func(c *client) {
+			c.SetPhone("PJSIP/102", Phone{})
+			types := c.hears(func() {
+				c.talkWith(Phone{RingFor: 100 * time.Millisecond})
+				require.NoError(t, c.StepPhone("PJSIP/101", Step{Transfer: number}))
+			})
+			assert.Equal(t, order, types[len(types)-len(order):])
+		})
+	}
 }
 
 func TestAConsultationThatIsRefusedOrGivenUpLeavesTheTalk(t *testing.T) {
@@ -68,7 +102,7 @@ func TestAConsultationThatIsRefusedOrGivenUpLeavesTheTalk(t *testing.T) {
 				call := c.talkWith(Phone{RingFor: 100 * time.Millisecond, Steps: []Step{{After: 2 * time.Second, Transfer: "102", ConsultFor: time.Second}}})
 				time.Sleep(2 * time.Minute)
 				synctest.Wait()
-				assert.Len(t, c.channels, 2, name)
+				assert.Equal(t, 2, c.count(), name)
 				call.HangUp()
 				synctest.Wait()
 			})
@@ -83,13 +117,12 @@ func TestAConsultationEndsWhenTheCallerHangsUp(t *testing.T) {
 		c.hears(func() {
 			call := c.talkWith(Phone{RingFor: 100 * time.Millisecond, Steps: []Step{{After: 2 * time.Second, Transfer: "102", ConsultFor: time.Minute}}})
 			time.Sleep(10 * time.Second)
-			assert.Len(t, c.channels, 4, "the caller, the phone twice, and the phone it consults")
+			assert.Equal(t, 4, c.count(), "the caller, the phone twice, and the phone it consults")
 			call.HangUp()
 			synctest.Wait()
 			c.ask(http.MethodDelete, "/ari/channels/leg")
 			synctest.Wait()
-			assert.Empty(t, c.channels)
-			assert.Empty(t, c.lines)
+			assert.Zero(t, c.count())
 		})
 	})
 }
@@ -102,18 +135,13 @@ func TestNothingIsLeftOfATransferWhenEitherSideHasHungUp(t *testing.T) {
 				transfer.After = 2 * time.Second
 				call := c.talkWith(Phone{RingFor: 100 * time.Millisecond, Steps: []Step{transfer}})
 				time.Sleep(20 * time.Second)
-				var newcomer string
-				for id, channel := range c.channels {
-					if channel.bridge != nil && id != call.ID() {
-						newcomer = id
-					}
-				}
+				newcomer := c.besides(call)
 				require.NotEmpty(t, newcomer, transfer)
 				call.HangUp()
 				synctest.Wait()
 				c.ask(http.MethodDelete, "/ari/channels/"+newcomer)
 				synctest.Wait()
-				assert.Empty(t, c.channels, transfer)
+				assert.Zero(t, c.count(), transfer)
 			})
 		})
 	}
