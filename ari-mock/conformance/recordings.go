@@ -57,6 +57,18 @@ var recordings = []Case{
 		s.get("recordings/stored/rec-1")
 		s.remove("recordings/live/rec-1")
 	}},
+	{"a recording that cannot be written is said to be done at once", []int{7, 29}, func(s *session) {
+		l := s.listen()
+		id, _ := s.talk(l, Call{Number: anna})
+		s.served(l, Phone{RingFor: 300 * time.Millisecond})
+		s.together(l, id)
+		s.note("no recording can be written")
+		s.world.RefuseFiles(s.t)
+		s.post("bridges/talk-1/record?name=rec-1&format=wav")
+		l.await("RecordingStarted", "RecordingFinished")
+		s.get("recordings/live/rec-1")
+		s.get("recordings/stored/rec-1")
+	}},
 	{"a talk is recorded a second time under another name", []int{1, 29}, func(s *session) {
 		l := s.listen()
 		s.recorded(l, Phone{RingFor: 300 * time.Millisecond})
