@@ -118,7 +118,8 @@ func (s *Server) RefuseFiles(yes bool) {
 	s.filesRefused = yes
 }
 
-// FailRecording lets a recording that is under way fail, which Asterisk's source knows and nothing that was tried brought about; false means that there is none of that name.
+// FailRecording lets a recording that is under way fail, which Asterisk's source knows and nothing that was tried brought about; false
+// means that there is none of that name.
 func (s *Server) FailRecording(name, cause string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
