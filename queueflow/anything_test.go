@@ -93,10 +93,10 @@ func (a *anything) step() {
 			a.now = due
 		}
 	}
-	switch n := a.random.IntN(400); {
-	case n == 0:
+	switch n := a.random.IntN(400); n {
+	case 0:
 		a.restart()
-	case n == 1:
+	case 1:
 		a.saved, a.since = a.machine.Snapshot(), nil
 	default:
 		a.tell(a.news(n))

@@ -36,11 +36,27 @@
 // closes a queue is its closing time; so is the end of a restart, or of an Asterisk's being away, if the queue is closed
 // then. Who was to leave and had nowhere to go to, and may stay then, stays until the next closing.
 //
-// # Agents
+// # Who is rung
 //
-// An agent is one endpoint in however many queues: he is rung for one caller at a time, and rests after a talk, whichever
-// queue it was for. Being a member, being paused and having a penalty are of a queue. Asterisk's device states are a hint;
-// the reservation is the lock. Every step ends with nobody idle whom a caller who wants an agent may have.
+// An agent is one person, by his endpoint, in however many queues: one reservation, one wrap-up, one last call. He is free
+// when he is reserved for no attempt, wraps up from no talk, and his device is not in use; an unknown state
+// is as good as free, and one that says in use after our own attempt is over is asked for again. Between two steps no
+// agent who is free stands beside a call that wants one and may have him.
+//
+// A call wants an agent while it waits and none is rung for it; with ringall and ringprogressively also beside those who
+// ring. It may have the members of its queue who are in its window of penalties, which an escalation changes as it waits,
+// and who have the skills that the queue and the dialplan ask for. Of these it gets one of the lowest penalty, who stayed
+// silent for it least often, and then as the strategy has it; see package strategy. Who was rung in a round is not rung in
+// it again, and is for those of a higher penalty as if he might still answer, unless WidenOnTimeout says otherwise. Who
+// refused is kept from the same caller, and who was busy or out of reach from all, for a second at first, doubling.
+//
+// A freed agent goes to the first call of all his queues that he may serve, by the weight of the queue and then by the order
+// of the line; a caller whom he may not serve holds up nobody.
+//
+// The machine is the truth about members while it runs. What is decided beside the configuration is an event, is stored
+// (StoreMember) for the next start, and the newest holds. A penalty alone has no event, only the record.
+//
+// # Attempts
 //
 // An attempt is one ringing of one agent for one call and, if he answers, their talk:
 //
@@ -75,25 +91,12 @@
 //
 // Recordings are named application-call-number; an ending tells the first that did not fail.
 //
-// # Who is rung
+// # Codes of agents
 //
-// An agent is one person, by his endpoint, in however many queues: one reservation, one wrap-up, one last call. He is free
-// when he is reserved for no attempt, wraps up from no talk, and his device is not in use; an unknown state
-// is as good as free, and one that says in use after our own attempt is over is asked for again. Between two steps no
-// agent who is free stands beside a call that wants one and may have him.
-//
-// A call wants an agent while it waits and none is rung for it; with ringall and ringprogressively also beside those who
-// ring. It may have the members of its queue who are in its window of penalties, which an escalation changes as it waits,
-// and who have the skills that the queue and the dialplan ask for. Of these it gets one of the lowest penalty, who stayed
-// silent for it least often, and then as the strategy has it; see package strategy. Who was rung in a round is not rung in
-// it again, and is for those of a higher penalty as if he might still answer, unless WidenOnTimeout says otherwise. Who
-// refused is kept from the same caller, and who was busy or out of reach from all, for a second at first, doubling.
-//
-// A freed agent goes to the first call of all his queues that he may serve, by the weight of the queue and then by the order
-// of the line; a caller whom he may not serve holds up nobody.
-//
-// The machine is the truth about members while it runs. What is decided beside the configuration is an event, is stored
-// (StoreMember) for the next start, and the newest holds. A penalty alone has no event, only the record.
+// A channel that comes with a command in place of a queue (Stasis(missedcalls,@agent,login,sales)) is nobody's call: no
+// event of a call tells of it. What it asks for is done in the step of its entry, as by hand and by "agent"; it hears what
+// came of that and goes on in the dialplan. One that a listing shows goes on at once, since nobody knows whether it was
+// done before: nothing is done twice.
 //
 // # Episodes
 //

@@ -53,7 +53,7 @@ func (in LegEntered) apply(m *Machine) {
 // renameLeg gives an attempt the channel of a phone that took it over: a colleague picked it up.
 func (m *Machine) renameLeg(at *attempt, ch Channel) {
 	delete(m.legs, at.channel)
-	at.channel = ch
+	at.channel, at.joined = ch, false
 	m.legs[ch] = at
 	if at.state == hangingUp {
 		m.command(HangupLeg{Channel: ch, Elsewhere: at.elsewhere})
@@ -155,7 +155,11 @@ func (in ChannelGone) apply(m *Machine) {
 func (m *Machine) legGone(at *attempt, in ChannelGone) {
 	switch at.state {
 	case creating, ringing:
-		m.decide(at, at.outcomeOf(in.Cause, in.SIP), in.Cause, in.SIP)
+		o := at.outcomeOf(in.Cause, in.SIP)
+		if m.rangOut(at) {
+			o = OutcomeNoAnswer
+		}
+		m.decide(at, o, in.Cause, in.SIP)
 		m.tell(at)
 		m.dropLeg(at)
 	case hangingUp:
@@ -166,6 +170,12 @@ func (m *Machine) legGone(at *attempt, in ChannelGone) {
 	default:
 		m.legOver(at, m.at(in.At))
 	}
+}
+
+// rangOut says whether a phone rang for as long as it may. Asterisk ends it then with 480, as a phone does that cannot be
+// reached.
+func (m *Machine) rangOut(at *attempt) bool {
+	return !at.forwards && at.state == ringing && !m.rangUntil(at).Before(at.dialledAt.Add(at.ringFor))
 }
 
 // outcomeOf reads from the end of an un-answered channel what came of the attempt. The final response says more than the
@@ -239,7 +249,8 @@ func (m *Machine) ringOver(at *attempt) {
 	m.dropLeg(at)
 }
 
-// legFailed is for a command to an agent's channel that was not carried out.
+// legFailed is for a command to an agent's channel that was not carried out. What its answer said is worth less than what
+// was seen since: a channel that entered was made, and a phone that rings was called.
 func (m *Machine) legFailed(at *attempt, in CommandFailed) {
 	m.touch(at.call)
 	if !in.Gone {
@@ -254,7 +265,7 @@ func (m *Machine) legFailed(at *attempt, in CommandFailed) {
 		}
 		return
 	case DialLeg:
-		if at.state == ringing && !in.Gone {
+		if at.state == ringing && !in.Gone && !at.rings {
 			m.letGo(at, OutcomeUnavailable, false)
 			return
 		}
@@ -269,7 +280,7 @@ func (m *Machine) legFailed(at *attempt, in CommandFailed) {
 		}
 		return
 	}
-	if in.Gone && !at.left {
+	if in.Gone && !at.left && !aboutBridge(in.Command) {
 		m.legLeft(at, m.now)
 	}
 }
