@@ -126,6 +126,9 @@ func (in CommandFailed) apply(m *Machine) {
 		m.legFailed(at, in)
 		return
 	}
+	if in.Gone && m.dropStray(in.Command.On()) {
+		return
+	}
 	c := m.channels[in.Command.On()]
 	if c == nil {
 		m.ignore(in, "no call has this channel")
