@@ -75,6 +75,9 @@ func (in CallerLeft) apply(m *Machine) {
 		m.legLeft(at, m.at(in.At))
 		return
 	}
+	if m.dropStray(in.Channel) {
+		return
+	}
 	c := m.hear(in.Channel, in)
 	if c == nil {
 		return

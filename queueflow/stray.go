@@ -1,9 +1,12 @@
 package queueflow
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
-// stray is a channel to an agent that no attempt wants: it was made for one that had been given up, or is of a time before a
-// restart.
+// stray is a channel that nobody wants: to an agent, made for an attempt that had been given up or of a time before a restart,
+// or in the place of an agent who handed a caller on who is gone.
 type stray struct {
 	channel Channel
 	// tries counts the commands sent to end it.
@@ -11,7 +14,13 @@ type stray struct {
 	alarm alarm
 }
 
-// hangUpStray ends a channel that no attempt wants, and comes back until it is gone: nobody else would.
+// leftBehind says whether a channel came for an agent's, and the talk in which it did is over: it is no caller.
+func (m *Machine) leftBehind(in CallerEntered) bool {
+	return strings.HasPrefix(in.Replaces.ID, m.settings.Application+"-leg-") ||
+		strings.HasPrefix(in.Bridge, m.talkPrefix) && strings.HasPrefix(in.Name, "Local/")
+}
+
+// hangUpStray ends a channel that nobody wants, and comes back until it is gone: nobody else would.
 func (m *Machine) hangUpStray(ch Channel) {
 	s := m.strays[ch]
 	if s == nil {
