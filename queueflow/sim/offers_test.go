@@ -194,12 +194,14 @@ func (o *offers) told(p callevent.Offered) {
 	is := func(one *offer) bool { return one.call == p.CallID && one.endpoint == p.Attempt.Endpoint }
 	i := slices.IndexFunc(o.open, is)
 	if i < 0 {
-		if i = slices.IndexFunc(o.orphans, is); i < 0 && !o.atOnce(p) {
+		i = slices.IndexFunc(o.orphans, is)
+		switch {
+		case o.atOnce(p):
+		case i >= 0:
+			o.orphans = slices.Delete(o.orphans, i, i+1)
+		default:
 			w.complain("%s was offered to %s with the outcome %s, which was not or was told before", p.CallID, p.Attempt.Endpoint, p.Attempt.Outcome)
 			return
-		}
-		if i >= 0 {
-			o.orphans = slices.Delete(o.orphans, i, i+1)
 		}
 	} else {
 		o.judged = append(o.judged, judged{o.open[i], p.Attempt})
