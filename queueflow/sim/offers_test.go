@@ -75,7 +75,22 @@ func (o *offers) release(c queueflow.HangupLeg) {
 	for _, one := range o.open {
 		if l := o.w.legOf(one.leg); one.leg == c.Channel.ID || l != nil && l.key() == c.Channel {
 			one.released = true
+			o.elsewhere(one, l, c)
 		}
+	}
+}
+
+// elsewhere says whether a phone that rings is told that a colleague has answered, as its queue has it.
+func (o *offers) elsewhere(one *offer, l *leg, c queueflow.HangupLeg) {
+	w := o.w
+	s := w.checks.said.open[one.call]
+	ringing := l != nil && !l.over() && l.answeredAt.IsZero()
+	won := s != nil && s.agent != "" && s.queue == one.queue && s.answeredAt.Equal(w.now)
+	if !ringing || !won || !w.checks.reloadedBefore(time.Minute) || !w.checks.roster.known(one.queue) {
+		return
+	}
+	if shown := w.policies.Queues[one.queue].Serving.AgentLeg.ShowMissed; c.Elsewhere == shown {
+		w.complain("%s was answered by %s, and %s is told that it was elsewhere: %t", one.call, s.agent, one.endpoint, c.Elsewhere)
 	}
 }
 
