@@ -5,7 +5,7 @@
 //	go test ./queueflow/sim                                          some twenty seeds
 //	go test ./queueflow/sim -run TestSimulation -seed=12345          one seed again
 //	go test ./queueflow/sim -run TestSimulation -seeds=200 -calls=5000
-//	make soak SOAK=700                                               a million calls
+//	make soak                                                        a million calls, in some ten minutes
 //
 // A seed decides everything: the same seed gives the same conversation, event by event.
 //

@@ -2,7 +2,6 @@ package sim
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"time"
 
@@ -35,7 +34,7 @@ func (c *checks) fair(commands []queueflow.Command) {
 		}
 		for _, w := range wanting {
 			if c.couldServe(p, w, c.saidFree) {
-				c.w.complain("%s is idle, and %s waits in %s%s", p.endpoint, w.call, w.s.queue, c.debug(p, w))
+				c.w.complain("%s is idle, and %s waits in %s", p.endpoint, w.call, w.s.queue)
 				return
 			}
 		}
@@ -45,29 +44,6 @@ func (c *checks) fair(commands []queueflow.Command) {
 			c.inOrder(made, wanting)
 		}
 	}
-}
-
-func (c *checks) debug(p *phone, w candidate) string {
-	q := c.w.policies.Queues[w.s.queue].Serving
-	m, is, sure := c.roster.member(place{w.s.queue, p.endpoint})
-	mm := q.Members
-	q.Members = nil
-	esc := ""
-	for _, e := range q.Escalation {
-		esc += fmt.Sprint(e.After, pp(e.Penalties))
-	}
-	pen := pp(q.Penalties)
-	return fmt.Sprintf("\n DEBUG tried=%+v ringing=%d serving strategy=%d limit=%d pen=%s esc=%s skills=%+v retry=%s rounds=%d leave=%d members=%d member=%+v is=%t sure=%t asked=%+v queued=%s now=%s rest=%s refused=%+v", c.offers.tried[w.call], len(w.ringing), q.Strategy, q.PenaltyMembersLimit, pen, esc, q.Skills, q.Retry, q.Rounds, q.LeaveWhenAll, len(mm), m, is, sure, w.s.asked, w.s.queuedAt, c.w.now, c.offers.restUntil[p.endpoint], c.offers.refused[p.endpoint])
-}
-
-func pp(p queueflow.Penalties) string {
-	f := func(i *int) string {
-		if i == nil {
-			return "-"
-		}
-		return fmt.Sprint(*i)
-	}
-	return f(p.Min) + "/" + f(p.Max) + "/" + f(p.Raise) + fmt.Sprint(p.RaiseRespectsMin)
 }
 
 // mayJudge says whether the program knows all that is to be known.
@@ -181,7 +157,7 @@ func (c *checks) inOrder(made queueflow.CreateLeg, wanting []candidate) {
 	}
 	for _, w := range wanting {
 		if w.call != call && len(w.ringing) == 0 && c.before(w.s, served) && c.couldServe(p, w, c.saidFree) {
-			c.w.complain("%s is rung for %s, but %s in %s stands before %s %+v", p.endpoint, call, w.call, w.s.queue, c.debug(p, w), *served)
+			c.w.complain("%s is rung for %s, but %s in %s stands before", p.endpoint, call, w.call, w.s.queue)
 		}
 	}
 }

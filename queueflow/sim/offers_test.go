@@ -197,7 +197,7 @@ func (o *offers) mayBeRung(one *offer, s *stay) {
 	case !skilled(m, w.checks.policies[one.queue].Serving.Skills, s.asked):
 		w.complain("%s is rung for %s, but has only the skills %v", one.endpoint, one.call, m.Skills)
 	case !w.checks.within(one.queue, m.Penalty, s, anyWait):
-		w.complain("%s of penalty %d is rung for %s, which may not reach him%s", one.endpoint, m.Penalty, one.call, w.checks.debug(w.phoneOf(one.endpoint), candidate{one.call, s, nil, nil}))
+		w.complain("%s of penalty %d is rung for %s, which may not reach him", one.endpoint, m.Penalty, one.call)
 	case w.checks.inUse(m, one.queue):
 		w.complain("%s is rung for %s, but his phone is in use", one.endpoint, one.call)
 	}
