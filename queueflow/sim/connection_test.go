@@ -132,7 +132,7 @@ func (c *checks) handedOn(p callevent.Completed, l *leg) bool {
 		return false
 	}
 	t := p.Transfers[0]
-	told := c.w.punctual && !l.asterisk.since.After(p.AnsweredAt)
+	told := c.w.punctual && !l.asterisk.since.After(p.AnsweredAt) && c.stays[p.CallID].leftAt.IsZero()
 	return t.Target != "" && (t.Kind == l.transferKind || !told)
 }
 

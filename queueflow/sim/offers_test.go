@@ -207,7 +207,7 @@ func (o *offers) mayBeRung(one *offer, s *stay) {
 func (o *offers) told(p callevent.Offered) {
 	w := o.w
 	is := func(one *offer) bool { return one.call == p.CallID && one.endpoint == p.Attempt.Endpoint }
-	i := slices.IndexFunc(o.open, is)
+	i := nearest(o.open, is, p.OfferedAt)
 	if i < 0 {
 		i = slices.IndexFunc(o.orphans, is)
 		switch {
@@ -226,6 +226,17 @@ func (o *offers) told(p callevent.Offered) {
 	o.endedAt[p.CallID] = w.now
 	o.count(p)
 	w.checks.roster.offered(p)
+}
+
+// nearest is the attempt of those meant that began nearest to a time, -1 when there is none.
+func nearest(all []*offer, meant func(*offer) bool, at time.Time) int {
+	found := -1
+	for i, one := range all {
+		if meant(one) && (found < 0 || one.at.Sub(at).Abs() < all[found].at.Sub(at).Abs()) {
+			found = i
+		}
+	}
+	return found
 }
 
 // atOnce says whether an attempt that is over was begun in this step, and if so takes it as begun.
