@@ -14,6 +14,8 @@ type bridge struct {
 	kind      string // holding or mixing
 	channels  []*channel
 	createdAt time.Time
+	// recordings are those under way.
+	recordings []*recording
 	// destroyed is true from its end on; who is in it leaves when his thread comes to it.
 	destroyed bool
 }
@@ -38,7 +40,7 @@ func (b *bridge) model() bridgeModel {
 	switch {
 	case b.kind == "holding":
 		m.Technology = "holding_bridge"
-	case len(b.channels) > 2:
+	case len(b.channels) > 2 || len(b.channels) > 0 && len(b.recordings) > 0:
 		m.Technology = "softmix"
 	}
 	for _, c := range b.channels {
@@ -53,7 +55,7 @@ func (c *channel) join(b *bridge) {
 		return
 	}
 	c.leaveBridge(true)
-	c.bridge = b
+	c.bridge, c.bridged = b, true
 	b.channels = append(b.channels, c)
 	for _, a := range c.s.apps {
 		if a.channels[c.id] > 0 {
@@ -115,6 +117,10 @@ func (c *channel) leaveBridge(lives bool) {
 			a.watch(a.bridges, b.id, -1)
 		}
 	}
+	if len(b.recordings) > 0 && len(b.channels) == 1 { // who is left talks with the recorder, which is nobody
+		b.channels[0].connected = party{}
+	}
+	b.silence()
 	b.vanish()
 }
 

@@ -11,7 +11,7 @@ import (
 
 // Caller is somebody who calls, and what he is going to do.
 type Caller struct {
-	// Number and Name are what his phone shows. Without a number, or with Withheld, the call is anonymous; a number with
+	// Number and Name are what his phone shows. The number of a phone (101 for PJSIP/101) makes it that phone calling. Without a number, or with Withheld, the call is anonymous; a number with
 	// Withheld is known to Asterisk, and says that it must not be shown.
 	Number, Name string
 	Withheld     bool
@@ -62,13 +62,21 @@ type Result struct {
 // Call lets somebody call. His channel is in the application, or on its way to the fallback, when it returns.
 func (s *Server) Call(caller Caller) *Call {
 	s.mu.Lock()
-	c := s.newChannel("", "PJSIP/trunk")
+	endpoint := "PJSIP/" + caller.Number
+	isPhone := s.endpointExists(endpoint)
+	if !isPhone {
+		endpoint = "PJSIP/trunk"
+	}
+	c := s.newChannel("", endpoint)
 	call := &Call{s: s, channel: c, caller: caller, ended: make(chan struct{}), answers: make(chan struct{})}
 	s.calls[c.id] = call
 	call.describe(c)
+	args := splitArgs(caller.Args)
+	if isPhone {
+		args = call.fromPhone(c, args)
+	}
 	c.far = call
 	c.appear()
-	args := splitArgs(caller.Args)
 	s.mu.Unlock()
 	if s.options.Called != nil {
 		s.options.Called(call)
@@ -92,6 +100,16 @@ func (k *Call) describe(c *channel) {
 	if k.caller.Args != "" {
 		c.context, c.appData = p.ArgsContext, p.App+","+k.caller.Args
 	}
+}
+
+// fromPhone makes the channel that of one of our own phones, and gives the arguments of the feature it dials, if it is one.
+func (k *Call) fromPhone(c *channel, args []string) []string {
+	c.caller, c.context = k.s.phoneParty(c.endpoint()), phoneContext
+	if feature, is := k.s.options.Dialplan.Features[k.caller.DID]; is {
+		c.appData += "," + feature
+		return splitArgs(feature)
+	}
+	return args
 }
 
 // appear tells of a channel that was made, to whoever is subscribed to its endpoint: before it is anywhere in the dialplan.

@@ -22,11 +22,17 @@ type channel struct {
 	createdAt         time.Time
 	linkedID          string
 	withheld          bool
-	variables         map[string]string
+	// redirectedFrom is the number of a phone that sent the call on.
+	redirectedFrom string
+	variables      map[string]string
+	// headers are those that the INVITE to a phone has besides the usual ones.
+	headers map[string]string
 
 	// stay is the channel's stay in an application, nil outside.
 	stay   *stay
 	bridge *bridge
+	// bridged says that it was in a bridge once.
+	bridged bool
 	// music is the class of music on hold it was told to play, started or not; playing says that it hears it.
 	music string
 	// silenced is true while a playback keeps the music off outside of bridges for good.
@@ -72,6 +78,7 @@ type channelModel struct {
 	State        string        `json:"state"`
 	ProtocolID   string        `json:"protocol_id"`
 	Caller       party         `json:"caller"`
+	RedirectedBy string        `json:"caller_rdnis,omitempty"`
 	Connected    party         `json:"connected"`
 	AccountCode  string        `json:"accountcode"`
 	Dialplan     dialplanModel `json:"dialplan"`
@@ -90,7 +97,7 @@ const (
 func (c *channel) model() channelModel {
 	return channelModel{
 		ID: c.id, Name: c.name, State: c.state, ProtocolID: c.protocolID, Caller: c.caller, Connected: c.connected,
-		Dialplan:     dialplanModel{c.context, c.exten, c.priority, c.appName, c.appData},
+		RedirectedBy: c.redirectedFrom, Dialplan: dialplanModel{c.context, c.exten, c.priority, c.appName, c.appData},
 		CreationTime: stamp(c.createdAt), Language: c.language,
 	}
 }
@@ -108,6 +115,10 @@ func (s *Server) newChannel(id, technology string) *channel {
 		protocolID: fmt.Sprintf("%08x", s.made) + "@stand-in",
 	}
 	s.channels[c.id] = c
+	if s.lines[technology] == nil {
+		s.lines[technology] = make(map[*channel]struct{})
+	}
+	s.lines[technology][c] = struct{}{}
 	return c
 }
 
@@ -135,6 +146,9 @@ func (c *channel) hangUp(request *channelHangupRequest, cause, techCause int) {
 // destroy takes the channel out of Asterisk. The mutex is held.
 func (c *channel) destroy() {
 	delete(c.s.channels, c.id)
+	if delete(c.s.lines[c.endpoint()], c); len(c.s.lines[c.endpoint()]) == 0 {
+		delete(c.s.lines, c.endpoint())
+	}
 	c.publish(&channelDestroyed{
 		event: c.s.head("ChannelDestroyed"), Cause: c.cause, CauseText: causeText(c.cause), TechCause: c.techCause, Channel: c.model(),
 	})

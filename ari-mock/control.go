@@ -21,8 +21,15 @@ const controlPrefix = "/mock/"
 //	GET    /mock/calls                 the calls there are, and what their callers hear
 //	POST   /mock/calls/{id}/keys/{key} presses a key
 //	DELETE /mock/calls/{id}            hangs up, as the caller
-//	PUT    /mock/phones/{name}         {"ring_for", "status", "talk_for"} switches on a phone: PJSIP%2F101
+//	PUT    /mock/phones/{name}         {"ring_for", "status", "forward_to", "talk_for", "steps": [STEP]} switches on a phone: PJSIP%2F101
+//	GET    /mock/phones/{name}         the last calls it got, as it showed them
 //	DELETE /mock/phones/{name}         switches it off
+//	POST   /mock/phones/{name}/step    STEP: {"after", "key", "hold", "unhold", "transfer", "consult_for"}, what the phone does now
+//	DELETE /mock/phones/{name}/talk    it hangs up
+//	POST   /mock/phones/{name}/pick_up/{ringing}  it takes the call that another one rings for
+//	PUT    /mock/registrations/{name}  {"lasts"} tells where it is, for a time or for ever
+//	DELETE /mock/registrations/{name}  makes Asterisk forget that: the phone is UNAVAILABLE
+//	POST   /mock/recordings/{name}/fail  lets a recording fail
 //	POST   /mock/disconnect            breaks every connection
 //	POST   /mock/crash                 restarts Asterisk: every call is gone
 func (s *Server) control(w http.ResponseWriter, r *http.Request, body []byte) bool {
@@ -79,6 +86,16 @@ var controls = []control{
 		return s.onCall(ids[0], func(k *Call) { k.Press(ids[1]) })
 	}},
 	{"PUT phones/{}", (*Server).controlPhone},
+	{"GET phones/{}", func(s *Server, ids []string, _ []byte) (reply, error) { return ok(s.shownCalls(ids[0])), nil }},
+	{"POST phones/{}/step", (*Server).controlStep},
+	{"DELETE phones/{}/talk", func(s *Server, ids []string, _ []byte) (reply, error) { return noContent(), s.HangUpPhone(ids[0]) }},
+	{"POST phones/{}/pick_up/{}", func(s *Server, ids []string, _ []byte) (reply, error) { return noContent(), s.PickUp(ids[0], ids[1]) }},
+	{"PUT registrations/{}", (*Server).controlRegistration},
+	{"DELETE registrations/{}", func(s *Server, ids []string, _ []byte) (reply, error) {
+		s.Unregister(ids[0])
+		return noContent(), nil
+	}},
+	{"POST recordings/{}/fail", (*Server).controlFailure},
 	{"DELETE phones/{}", func(s *Server, ids []string, _ []byte) (reply, error) {
 		s.RemovePhone(ids[0])
 		return noContent(), nil
@@ -148,19 +165,6 @@ func (s *Server) controlCalls([]string, []byte) (reply, error) {
 		list = append(list, view{id, k.channel.state, k.channel.hears()})
 	}
 	return ok(list), nil
-}
-
-func (s *Server) controlPhone(ids []string, body []byte) (reply, error) {
-	var p struct {
-		RingFor duration `json:"ring_for"`
-		Status  int      `json:"status"`
-		TalkFor duration `json:"talk_for"`
-	}
-	if err := strictly(body, &p); err != nil {
-		return reply{}, err
-	}
-	s.SetPhone(ids[0], Phone{RingFor: time.Duration(p.RingFor), Status: p.Status, TalkFor: time.Duration(p.TalkFor)})
-	return noContent(), nil
 }
 
 func (s *Server) onCall(id string, do func(k *Call)) (reply, error) {

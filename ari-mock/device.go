@@ -12,6 +12,7 @@ const (
 	deviceRinging = "RINGING"
 	deviceBusy    = "BUSY"
 	deviceInvalid = "INVALID"
+	deviceAbsent  = "UNAVAILABLE"
 )
 
 type deviceModel struct {
@@ -29,10 +30,8 @@ type endpointModel struct {
 func (s *Server) endpointModel(name string) endpointModel {
 	technology, resource, _ := strings.Cut(name, "/")
 	m := endpointModel{Technology: technology, Resource: resource, State: "online", Channels: []string{}}
-	for _, c := range s.channels {
-		if c.endpoint() == name {
-			m.Channels = append(m.Channels, c.id)
-		}
+	for c := range s.lines[name] {
+		m.Channels = append(m.Channels, c.id)
 	}
 	slices.Sort(m.Channels)
 	return m
@@ -50,21 +49,24 @@ func (c *channel) endpoint() string {
 	return c.name[:strings.LastIndexByte(c.name, '-')]
 }
 
-// deviceState is computed from the channels of an endpoint, whoever has them.
+// deviceState is computed from the channels of an endpoint, whoever has them. A call that the phone makes counts from its answer.
 func (s *Server) deviceState(name string) string {
 	if !s.endpointExists(name) {
 		return deviceInvalid
 	}
 	calls, state := 0, deviceFree
-	for _, c := range s.channels {
-		if c.endpoint() != name || c.state == stateDown {
+	if s.absent[name] {
+		state = deviceAbsent
+	}
+	for c := range s.lines[name] {
+		if c.state == stateDown || c.state == stateRing {
 			continue
 		}
 		calls++
-		if c.state == stateRinging && state == deviceFree {
-			state = deviceRinging
-		} else if c.state != stateRinging {
+		if c.state != stateRinging {
 			state = deviceInUse
+		} else if state != deviceInUse {
+			state = deviceRinging
 		}
 	}
 	if busyAt := s.options.BusyAt; busyAt > 0 && calls >= busyAt {
@@ -76,7 +78,11 @@ func (s *Server) deviceState(name string) string {
 // deviceChanged tells who is subscribed to a device of its new state, if it has one. The mutex is held.
 func (s *Server) deviceChanged(name string) {
 	state := s.deviceState(name)
-	if s.devices[name] == state || s.devices[name] == "" && state == deviceFree {
+	before, known := s.devices[name]
+	if !known && s.absent[name] {
+		before = deviceAbsent
+	}
+	if before == state || before == "" && state == deviceFree {
 		return
 	}
 	s.devices[name] = state

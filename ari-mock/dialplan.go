@@ -15,6 +15,9 @@ type Dialplan struct {
 	Context, ArgsContext string
 	// Exits are the places that exist besides, by "context,exten".
 	Exits map[string]Exit
+	// Features are codes that phones dial, and the arguments that each gives to Stasis(). Those to log in (*45), out (*46), to pause (*47)
+	// and to end a pause (*48) in the queue sales unless given.
+	Features map[string]string
 }
 
 // Exit is a place in the dialplan where callers are answered and kept.
@@ -36,6 +39,11 @@ func (d Dialplan) withDefaults() Dialplan {
 	d.Context = cmp.Or(d.Context, "from-trunk")
 	d.ArgsContext = cmp.Or(d.ArgsContext, "with-args")
 	d.Exits = maps.Clone(d.Exits)
+	if d.Features == nil {
+		d.Features = map[string]string{
+			"*45": "@agent,login,sales", "*46": "@agent,logout,sales", "*47": "@agent,pause,sales", "*48": "@agent,unpause,sales",
+		}
+	}
 	return d
 }
 
@@ -172,6 +180,7 @@ const (
 	causeNoAnswer   = 19
 	causeRejected   = 21
 	causeOffline    = 20
+	causeRedirected = 23
 	causeCongestion = 34
 	causeElsewhere  = 26
 	causeInterwork  = 127
@@ -180,7 +189,7 @@ const (
 // causeTexts are Asterisk's words (channel.c: causes).
 var causeTexts = map[int]string{
 	1: "Unallocated (unassigned) number", 16: "Normal Clearing", 17: "User busy", 18: "No user responding", 19: "User alerting, no answer",
-	20: "Subscriber absent", 21: "Call Rejected", 26: "Answered elsewhere", 27: "Destination out of order", 28: "Invalid number format",
+	20: "Subscriber absent", 21: "Call Rejected", 23: "Redirected to new destination", 26: "Answered elsewhere", 27: "Destination out of order", 28: "Invalid number format",
 	31: "Normal, unspecified", 34: "Circuit/channel congestion", 38: "Network out of order", 58: "Bearer capability not available",
 	127: "Interworking, unspecified",
 }

@@ -94,11 +94,10 @@ type (
 	}
 	dialEvent struct {
 		event
-		Status     string        `json:"dialstatus"`
-		Forward    string        `json:"forward"`
-		DialString string        `json:"dialstring"`
-		Caller     *channelModel `json:"caller,omitempty"`
-		Peer       channelModel  `json:"peer"`
+		Status     string       `json:"dialstatus"`
+		Forward    string       `json:"forward"`
+		DialString string       `json:"dialstring"`
+		Peer       channelModel `json:"peer"`
 	}
 	channelCreated struct {
 		event
@@ -114,5 +113,43 @@ type (
 	}
 	applicationReplaced struct {
 		event
+	}
+	channelHold struct {
+		event
+		Channel channelModel `json:"channel"`
+		Music   string       `json:"musicclass"`
+	}
+	channelUnhold struct {
+		event
+		Channel channelModel `json:"channel"`
+	}
+	recordingEvent struct {
+		event
+		Recording recordingModel `json:"recording"`
+	}
+	bridgeBlindTransfer struct {
+		event
+		Channel     channelModel `json:"channel"`
+		Replacement channelModel `json:"replace_channel"`
+		Transferee  channelModel `json:"transferee"`
+		Bridge      bridgeModel  `json:"bridge"`
+		Exten       string       `json:"exten"`
+		Context     string       `json:"context"`
+		Result      string       `json:"result"`
+		External    bool         `json:"is_external"`
+	}
+	bridgeAttendedTransfer struct {
+		event
+		FirstLeg        channelModel  `json:"transferer_first_leg"`
+		SecondLeg       channelModel  `json:"transferer_second_leg"`
+		FirstBridge     bridgeModel   `json:"transferer_first_leg_bridge"`
+		SecondBridge    bridgeModel   `json:"transferer_second_leg_bridge"`
+		Transferee      channelModel  `json:"transferee"`
+		Target          *channelModel `json:"transfer_target,omitempty"`
+		FirstLink       channelModel  `json:"destination_link_first_leg"`
+		SecondLink      channelModel  `json:"destination_link_second_leg"`
+		DestinationType string        `json:"destination_type"`
+		Result          string        `json:"result"`
+		External        bool          `json:"is_external"`
 	}
 )

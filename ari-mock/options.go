@@ -35,8 +35,13 @@ type Options struct {
 	Sounds func(name, language string) (length time.Duration, exists bool)
 }
 
-// Endpoint is the caller id in an endpoint's configuration (callerid).
-type Endpoint struct{ Name, Number string }
+// Endpoint is what an endpoint's configuration says.
+type Endpoint struct {
+	// Name and Number are its callerid.
+	Name, Number string
+	// Registers says that it has no contact but those it registers: until Register it is UNAVAILABLE.
+	Registers bool
+}
 
 func (o Options) withDefaults() Options {
 	o.Username = cmp.Or(o.Username, "missedcalls")

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 )
@@ -83,7 +84,7 @@ func (s *Server) newLeg(r *request) (*leg, *reply) {
 			"Each value in 'variables' must be a string or an object with 'value' and optional 'report_events'"))
 	}
 	phone, on := s.phones[endpoint]
-	if !s.endpointExists(endpoint) {
+	if !s.endpointExists(endpoint) || s.absent[endpoint] {
 		return refused(allocationFailed())
 	}
 	c := s.newChannel(id, endpoint)
@@ -91,14 +92,16 @@ func (s *Server) newLeg(r *request) (*leg, *reply) {
 	c.far = l
 	c.context, c.exten, c.priority = "from-agents", "s", 1
 	name, number := splitCallerID(r.get("callerId"))
-	c.caller = party(s.options.Endpoints[endpoint])
+	c.caller = s.phoneParty(endpoint)
 	if number != "" {
 		c.caller, c.connected = party{name, number}, party{name, number}
 	}
 	if origin := s.channels[r.get("originator")]; origin != nil {
 		c.linkedID = origin.linkedID
 	}
-	maps.Copy(c.variables, variables)
+	for _, name := range slices.Sorted(maps.Keys(variables)) {
+		c.setFirst(name, variables[name])
+	}
 	return l, nil
 }
 
@@ -160,7 +163,7 @@ func (l *leg) gone() {
 		c.hungUp, c.cause = true, causeNormal
 		close(c.gone)
 	}
-	if c.state == stateDown && l.created {
+	if l.created && !l.rung {
 		c.techCause = sipStatuses[c.cause]
 		c.publish(&channelHangupRequest{event: c.s.head("ChannelHangupRequest"), Cause: c.cause, TechCause: c.techCause, Channel: c.model()})
 	}
@@ -207,8 +210,11 @@ func (s *Server) dial(r *request) reply {
 	}
 	seconds, _ := r.number("timeout")
 	l.timeout = time.Duration(seconds) * time.Second
-	l.caller = s.channels[r.get("caller")]
-	if seconds < 0 || l.caller == nil && r.get("caller") != "" {
+	caller := s.channels[r.get("caller")]
+	if caller != nil && caller.caller.Number != "" {
+		c.connected = caller.caller
+	}
+	if seconds < 0 || caller == nil && r.get("caller") != "" {
 		return noContent() // nothing is dialled, and nobody is told
 	}
 	c.queue(func() {

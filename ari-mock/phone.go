@@ -11,7 +11,11 @@ type Phone struct {
 	RingFor time.Duration
 	// Status is the final answer, 200 unless given.
 	Status int
-	// TalkFor is how long it talks before it hangs up; 0 is until the other side does.
+	// ForwardTo is the number that the refusal 302 names.
+	ForwardTo string
+	// Steps are what it does while it talks, in order of time.
+	Steps []Step
+	// TalkFor is how long it talks before it hangs up; 0 is until the other side does, or it has transferred the call.
 	TalkFor time.Duration
 }
 
@@ -40,10 +44,10 @@ type leg struct {
 	// created says that the channel was made without being dialled.
 	created bool
 	dialled string // the endpoint
-	// caller is who calls, for the events of dialling; nil for an originated call.
-	caller *channel
 	// timeout is how long it may ring; 0 is for ever.
 	timeout time.Duration
+	// rung says that it was dialled, transferred that the phone was told its transfer was made.
+	rung, transferred bool
 }
 
 func (l *leg) rang()        {}
@@ -53,7 +57,7 @@ func (l *leg) released(int) {}
 
 // sipCauses are the causes of a phone's refusals (res_pjsip: hangup_sip2cause).
 var sipCauses = map[int]int{
-	401: 21, 403: 21, 404: 1, 408: 18, 410: 22, 415: 79, 420: 38, 480: 19, 481: 16, 483: 25, 484: 28, 486: 17, 488: 58, 500: 38, 503: 34, 504: 102,
+	302: causeRedirected, 401: 21, 403: 21, 404: 1, 408: 18, 410: 22, 415: 79, 420: 38, 480: 19, 481: 16, 483: 25, 484: 28, 486: 17, 488: 58, 500: 38, 503: 34, 504: 102,
 	600: 17, 603: 21,
 }
 
@@ -61,6 +65,7 @@ var sipCauses = map[int]int{
 // answered. The mutex is not held.
 func (l *leg) ring() (answered bool) {
 	c := l.channel
+	l.rung = true
 	l.tell("", "")
 	rings, limit := alarm(l.phone.RingFor), alarm(l.timeout)
 	if l.off {
@@ -76,6 +81,9 @@ func (l *leg) ring() (answered bool) {
 	case <-c.gone:
 		l.givenUp()
 		return false
+	}
+	if l.phone.Status == http.StatusFound {
+		l.forward()
 	}
 	if l.phone.Status != http.StatusOK {
 		l.end(dialStatus(l.phone.Status), sipCauses[l.phone.Status], l.phone.Status)
@@ -99,24 +107,33 @@ func (l *leg) tell(status, state string) {
 	if l.channel.hungUp {
 		return
 	}
+	if state == stateRinging {
+		s.show(l.dialled, l.channel)
+	}
 	if state != "" {
 		l.channel.setState(state)
 	}
-	l.publish(status)
+	l.publish(status, "")
 	if b := l.channel.bridge; b != nil && state == stateRinging {
 		b.rings()
 	}
 }
 
-func (l *leg) publish(status string) {
+// forward tells that the phone wants its call to go elsewhere, which nobody follows.
+func (l *leg) forward() {
+	l.channel.s.mu.Lock()
+	defer l.channel.s.mu.Unlock()
+	if !l.channel.hungUp {
+		l.channel.redirectedFrom = l.dialString()
+		l.publish("CANCEL", l.phone.ForwardTo)
+	}
+}
+
+func (l *leg) publish(status, forward string) {
 	s := l.channel.s
-	e := &dialEvent{event: s.head("Dial"), Status: status, Peer: l.channel.model()}
+	e := &dialEvent{event: s.head("Dial"), Status: status, Forward: forward, Peer: l.channel.model()}
 	if status == "" || !l.created {
 		e.DialString = l.dialString()
-	}
-	if l.caller != nil {
-		m := l.caller.model()
-		e.Caller = &m
 	}
 	l.channel.publish(e)
 }
@@ -139,7 +156,7 @@ func (l *leg) givenUp() {
 	l.channel.s.mu.Lock()
 	defer l.channel.s.mu.Unlock()
 	if !l.created {
-		l.publish("NOANSWER")
+		l.publish("NOANSWER", "")
 	}
 }
 
@@ -161,7 +178,7 @@ func (l *leg) end(status string, cause, techCause int) {
 		close(l.channel.gone)
 	}
 	if status != "" && !l.created {
-		l.publish(status)
+		l.publish(status, "")
 	}
 }
 
@@ -175,17 +192,38 @@ func dialStatus(sip int) string {
 	return "NOANSWER"
 }
 
-// talk lets a phone that has answered hang up when it has talked enough: a goroutine of the server.
+// talk lets a phone that has answered do its steps, and hang up when it has talked enough: a goroutine of the server.
 func (l *leg) talk() {
+	answered := time.Now()
+	if !l.steps() {
+		return
+	}
+	enough := alarm(l.phone.TalkFor)
+	if l.phone.TalkFor > 0 {
+		enough = time.After(time.Until(answered.Add(l.phone.TalkFor)))
+	}
+	l.channel.s.mu.Lock()
+	if l.transferred && enough == nil {
+		l.hangUp()
+	}
+	l.channel.s.mu.Unlock()
 	select {
-	case <-alarm(l.phone.TalkFor):
+	case <-enough:
 		l.channel.s.mu.Lock()
 		defer l.channel.s.mu.Unlock()
-		cause := 0
-		if l.created || l.channel.bridge != nil {
-			cause = causeNormal
-		}
-		l.channel.hangUp(&channelHangupRequest{}, cause, 0)
+		l.hangUp()
 	case <-l.channel.gone:
 	}
+}
+
+// hangUp is the phone's BYE. The mutex is held.
+func (l *leg) hangUp() {
+	cause, request := 0, &channelHangupRequest{}
+	if l.created || l.channel.bridge != nil {
+		cause = causeNormal
+	}
+	if l.created && l.channel.bridged {
+		request.Cause = causeNormal
+	}
+	l.channel.hangUp(request, cause, 0)
 }

@@ -54,6 +54,13 @@ var operations = []operation{
 	{method: "POST", path: "bridges/{}/addChannel", do: (*Server).addChannel},
 	{method: "POST", path: "bridges/{}/removeChannel", do: (*Server).removeChannel},
 
+	{method: "POST", path: "bridges/{}/record", do: (*Server).record},
+
+	{method: "GET", path: "recordings/live/{}", do: (*Server).getRecording},
+	{method: "DELETE", path: "recordings/live/{}", do: (*Server).cancelRecording},
+	{method: "POST", path: "recordings/live/{}/stop", do: (*Server).stopRecording},
+	{method: "GET", path: "recordings/stored/{}", do: (*Server).getStoredRecording},
+
 	{method: "GET", path: "deviceStates/{}", do: (*Server).getDeviceState},
 
 	{method: "GET", path: "playbacks/{}", do: (*Server).getPlayback},

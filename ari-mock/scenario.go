@@ -29,6 +29,10 @@ import (
 //	exits: {"voicemail,s": 5s, "operator,s": forever}   # places in the dialplan, and how long callers stay there
 //	phones:
 //	  PJSIP/101: {ring_for: 3s, status: 200, talk_for: 1m}
+//	  PJSIP/102: {ring_for: 1s, status: 302, forward_to: "103"}
+//	  PJSIP/103: {ring_for: 1s, steps: [{key: "1", after: 1s}, {hold: true, after: 5s}, {unhold: true, after: 9s},
+//	             {transfer: "101", consult_for: 5s, after: 20s}]}
+//	unregistered: [PJSIP/104]        # phones that Asterisk does not know the place of
 //	callers:
 //	  - {number: "+79990000001", name: Anna, did: 74951234567, hangup_after: 20s}
 //	  - {did: 74951234567, after: 5s, every: 10s, count: 3, withheld: true, give_up_after: 8s}
@@ -39,7 +43,9 @@ import (
 type Scenario struct {
 	Options Options
 	Phones  map[string]Phone
-	Callers []ScenarioCaller
+	// Unregistered are phones that Asterisk does not know the place of.
+	Unregistered []string
+	Callers      []ScenarioCaller
 }
 
 // ScenarioCaller is somebody who calls at a time from the beginning, and again Every so often, Count times in all; a
@@ -107,6 +113,9 @@ func ParseScenario(path string, text []byte) (Scenario, error) {
 func (s Scenario) Play(ctx context.Context, server *Server) {
 	for name, phone := range s.Phones {
 		server.SetPhone(name, phone)
+	}
+	for _, name := range s.Unregistered {
+		server.Unregister(name)
 	}
 	start := time.Now()
 	var callers sync.WaitGroup
@@ -190,6 +199,13 @@ func (r *scenarioReader) scenario(root *yaml.Node, s *Scenario) {
 		"write_timeout": r.duration(&s.Options.WriteTimeout),
 		"exits":         func(key string, n *yaml.Node) { r.each(n, key, r.exit(s.Options.Dialplan.Exits)) },
 		"phones":        func(key string, n *yaml.Node) { r.each(n, key, r.phone(s.Phones)) },
+		"unregistered": func(key string, n *yaml.Node) {
+			r.list(n, key, func(key string, n *yaml.Node) {
+				var name string
+				r.text(&name)(key, n)
+				s.Unregistered = append(s.Unregistered, name)
+			})
+		},
 		"callers": func(key string, n *yaml.Node) {
 			r.list(n, key, func(key string, n *yaml.Node) { s.Callers = append(s.Callers, r.caller(key, n)) })
 		},
@@ -217,12 +233,28 @@ func (r *scenarioReader) phone(into map[string]Phone) func(name, key string, n *
 	return func(name, key string, n *yaml.Node) {
 		var p Phone
 		r.mapping(n, key, fields{
-			"ring_for": r.duration(&p.RingFor),
-			"status":   r.number(&p.Status, 200, 699),
-			"talk_for": r.duration(&p.TalkFor),
+			"ring_for":   r.duration(&p.RingFor),
+			"status":     r.number(&p.Status, 200, 699),
+			"forward_to": r.text(&p.ForwardTo),
+			"talk_for":   r.duration(&p.TalkFor),
+			"steps": func(key string, n *yaml.Node) {
+				r.list(n, key, func(key string, n *yaml.Node) { p.Steps = append(p.Steps, r.step(key, n)) })
+			},
 		})
 		into[name] = p
 	}
+}
+
+func (r *scenarioReader) step(key string, n *yaml.Node) Step {
+	var step Step
+	r.mapping(n, key, fields{
+		"after": r.duration(&step.After), "key": r.text(&step.Key), "hold": r.flag(&step.Hold), "unhold": r.flag(&step.Unhold),
+		"transfer": r.text(&step.Transfer), "consult_for": r.duration(&step.ConsultFor),
+	})
+	if err := step.check(); err != nil {
+		r.problem(n, key, "%v", err)
+	}
+	return step
 }
 
 func (r *scenarioReader) caller(key string, n *yaml.Node) ScenarioCaller {

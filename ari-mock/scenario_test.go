@@ -26,6 +26,9 @@ exits: {"voicemail,s": 5s, "operator,s": forever}
 phones:
   PJSIP/101: {ring_for: 3s, status: 486, talk_for: 1m}
   PJSIP/102: {}
+  PJSIP/103: {ring_for: 1s, status: 302, forward_to: 0101}
+  PJSIP/104: {steps: [{key: 1, after: 1s}, {hold: true}, {unhold: true}, {transfer: "102", consult_for: 5s, after: 9s}]}
+unregistered: [PJSIP/102]
 callers:
   - &anna
     number: +79990000001
@@ -58,7 +61,12 @@ func TestAScenarioSaysEverythingAboutAStandIn(t *testing.T) {
 	}, s.Options)
 	assert.Equal(t, map[string]arimock.Phone{
 		"PJSIP/101": {RingFor: 3 * time.Second, Status: 486, TalkFor: time.Minute}, "PJSIP/102": {},
+		"PJSIP/103": {RingFor: time.Second, Status: 302, ForwardTo: "0101"},
+		"PJSIP/104": {Steps: []arimock.Step{
+			{After: time.Second, Key: "1"}, {Hold: true}, {Unhold: true}, {After: 9 * time.Second, Transfer: "102", ConsultFor: 5 * time.Second},
+		}},
 	}, s.Phones)
+	assert.Equal(t, []string{"PJSIP/102"}, s.Unregistered)
 	anna := arimock.ScenarioCaller{
 		Caller: arimock.Caller{
 			Number: "+79990000001", Name: "Анна", DID: "0101", Args: "sales,priority=5", Withheld: true, Language: "ru",
@@ -86,7 +94,8 @@ func TestAnEmptyScenarioIsOneInWhichNothingHappens(t *testing.T) {
 func TestEveryProblemOfAScenarioIsToldWithItsPlace(t *testing.T) {
 	for text, want := range map[string][]string{
 		"pasword: x\nexits: {voicemail: 5s, \"a,b\": 5}\nphones: [x]\n": {
-			"x.yaml:1:10: pasword: there is no such key; there are app, callers, exits, password, phones, session_limit, username, write_timeout",
+			"x.yaml:1:10: pasword: there is no such key; there are app, callers, exits, password, phones, session_limit, unregistered, username, " +
+				"write_timeout",
 			"x.yaml:2:20: exits.voicemail: a place is written context,extension",
 			"x.yaml:2:31: exits.a,b: \"5\" must be a duration with its unit, such as 500ms, 10s or 5m",
 			"x.yaml:3:9: phones: must be a mapping of keys to values",

@@ -31,10 +31,19 @@ type Server struct {
 	channels  map[string]*channel
 	bridges   map[string]*bridge
 	playbacks map[string]*playback
+	// lines are the channels of each endpoint, so that a phone's state does not cost a look at every channel there is.
+	lines map[string]map[*channel]struct{}
+	// recordings are those under way and those that are files, by name.
+	recordings map[string]*recording
 	// devices are the states last told.
 	devices map[string]string
 	phones  map[string]Phone
-	calls   map[string]*Call
+	// absent are the phones that Asterisk does not know the place of; registrations counts changes of that, by phone.
+	absent        map[string]bool
+	registrations map[string]int
+	// shown are the calls that phones got.
+	shown map[string][]PhoneCall
+	calls map[string]*Call
 	// made counts channels for their ids, sockets and dialogs for theirs.
 	made int
 }
@@ -43,7 +52,11 @@ type Server struct {
 func New(o Options) *Server {
 	s := &Server{
 		options: o.withDefaults(), memory: newMemory(), conns: make(map[net.Conn]struct{}),
-		phones: make(map[string]Phone), calls: make(map[string]*Call),
+		phones: make(map[string]Phone), calls: make(map[string]*Call), absent: make(map[string]bool),
+		registrations: make(map[string]int), shown: make(map[string][]PhoneCall),
+	}
+	for name, e := range s.options.Endpoints {
+		s.absent[name] = e.Registers
 	}
 	s.work, s.end = context.WithCancel(context.Background())
 	s.forget()
@@ -98,6 +111,8 @@ func (s *Server) forget() {
 	s.channels = make(map[string]*channel)
 	s.bridges = make(map[string]*bridge)
 	s.playbacks = make(map[string]*playback)
+	s.lines = make(map[string]map[*channel]struct{})
+	s.recordings = make(map[string]*recording)
 	s.devices = make(map[string]string)
 }
 

@@ -88,7 +88,11 @@ func (c *channel) leave() *departure {
 	c.leaveBridge(!c.hungUp)
 	c.stay, c.playing, c.ringing = nil, nil, false
 	c.music, c.silenced = "", false
-	c.publish(&stasisEnd{c.s.head("StasisEnd"), c.model()})
+	if e := (&stasisEnd{c.s.head("StasisEnd"), c.model()}); st.app.channels[c.id] > 0 {
+		c.publish(e)
+	} else { // it was replaced, and the subscription went with its place
+		st.app.send(e)
+	}
 	st.app.watch(st.app.channels, c.id, -1)
 	close(st.over)
 	for _, waiting := range st.commands {

@@ -132,21 +132,50 @@ func (c *channel) variable(name string) (value string, found bool) {
 // set gives a variable, or what a function stands for, a value, and says so. Functions that the stand-in does not know
 // are passed over, as Asterisk passes over what a function refuses. The mutex is held.
 func (c *channel) set(name, value string) {
+	c.apply(name, value)
 	switch name {
-	case "CALLERID(name)":
-		c.caller.Name = value
+	case "CALLERID(name)", "CALLERID(num)":
 		c.tellCallerID()
-	case "CALLERID(num)":
-		c.caller.Number = value
-		c.tellCallerID()
-	case "CHANNEL(language)":
-		c.language = value
 	}
 	if function.MatchString(name) {
 		return
 	}
 	c.variables[name] = value
 	c.publish(&channelVarset{c.s.head("ChannelVarset"), name, value, c.model()})
+}
+
+// setFirst gives a variable a value before anybody hears of the channel.
+func (c *channel) setFirst(name, value string) {
+	c.apply(name, value)
+	if !function.MatchString(name) {
+		c.variables[name] = value
+	}
+}
+
+// apply does what a function stands for; what is no function, or none of these, is passed over.
+func (c *channel) apply(name, value string) {
+	parts := function.FindStringSubmatch(name)
+	if parts == nil {
+		return
+	}
+	what, more, _ := strings.Cut(parts[2], ",")
+	switch parts[1] + "(" + what + ")" {
+	case "CALLERID(name)":
+		c.caller.Name = value
+	case "CALLERID(num)":
+		c.caller.Number = value
+	case "CONNECTEDLINE(name)":
+		c.connected.Name = value
+	case "CONNECTEDLINE(num)":
+		c.connected.Number = value
+	case "CHANNEL(language)":
+		c.language = value
+	case "PJSIP_HEADER(add)":
+		if c.headers == nil {
+			c.headers = make(map[string]string)
+		}
+		c.headers[more] = value
+	}
 }
 
 func (c *channel) tellCallerID() {

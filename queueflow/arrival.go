@@ -59,6 +59,7 @@ func (m *Machine) replace(c *call, in CallerEntered) {
 	if c.talk != nil {
 		c.talk.callerJoined = false
 		m.seeJoined(c)
+		m.sayNext(c)
 	}
 }
 

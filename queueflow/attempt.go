@@ -237,18 +237,19 @@ func (m *Machine) tell(at *attempt) {
 	c := at.call
 	at.over = true
 	c.attempts = slices.DeleteFunc(c.attempts, func(other *attempt) bool { return other == at })
-	c.addTried(at.told, at.offeredAt)
+	id := c.stepID(m.settings.Epoch)
+	c.addTried(at.told, id)
 	p, _ := m.policy(at.member.queue)
-	m.emit(c, c.stepID(m.settings.Epoch), callevent.Offered{
+	m.emit(c, id, callevent.Offered{
 		CallID: c.id, Queue: at.member.queue, QueueName: p.Name, DID: c.did, Language: c.spokenLanguage(p), Caller: c.caller,
 		OfferedAt: at.offeredAt, WaitedMS: at.offeredAt.Sub(c.enteredAt).Milliseconds(), Position: at.position, Attempt: at.told,
 		Asterisk: c.asterisk(""),
 	})
 }
 
-// addTried keeps what came of an attempt for the events that tell all of them.
-func (c *call) addTried(a callevent.Attempt, at time.Time) {
-	c.tried, c.triedAt = append(c.tried, a), append(c.triedAt, at)
+// addTried keeps what came of an attempt, and the id of its event, for the events that tell all of them.
+func (c *call) addTried(a callevent.Attempt, id string) {
+	c.tried, c.triedBy = append(c.tried, a), append(c.triedBy, id)
 }
 
 // tellAll tells what came of the attempts of a call that ends.

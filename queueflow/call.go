@@ -70,10 +70,10 @@ type call struct {
 	steps int
 
 	// attempts are those that are not over, tried what came of the others; both in the order of their beginning.
-	// triedAt is when each of tried began; legs counts the attempts of this epoch.
+	// triedBy are the ids of the events of tried; legs counts the attempts of this epoch.
 	attempts []*attempt
 	tried    []callevent.Attempt
-	triedAt  []time.Time
+	triedBy  []string
 	legs     int
 	// talk is the attempt whose agent the caller is being connected to, or talks with.
 	talk *attempt

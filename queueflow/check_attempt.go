@@ -23,7 +23,7 @@ func (m *Machine) checkServing(c *call) error {
 			answers++
 		}
 	}
-	if answers > 1 || len(c.tried) != len(c.triedAt) {
+	if answers > 1 || len(c.tried) != len(c.triedBy) {
 		return fmt.Errorf("call %s was answered %d times in %d attempts", c.id, answers, len(c.tried))
 	}
 	for _, at := range c.attempts {

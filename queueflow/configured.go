@@ -61,6 +61,7 @@ func (m *Machine) reenlist(r *roster, before []Member, told bool) {
 	m.serve(r, p.Serving)
 	for _, mb := range r.members {
 		m.free(mb.agent)
+		m.review(mb.agent)
 	}
 }
 

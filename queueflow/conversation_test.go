@@ -39,6 +39,8 @@ type conversation struct {
 	said     strings.Builder
 	// playing are the playbacks that channels were last told to play.
 	playing map[queueflow.Channel]string
+	// obedient is true once `anew` has begun with an empty machine whose legs enter and go at once; see obey.
+	obedient bool
 }
 
 func (c *conversation) settings() queueflow.Settings {
@@ -63,6 +65,10 @@ func (c *conversation) run(t *testing.T, d *datadriven.TestData) string {
 		for _, l := range c.machine.Lines() {
 			fmt.Fprintf(&c.said, "%s %d%s\n", l.Queue, l.Waiting, oldest(l))
 		}
+	case "anew":
+		c.machine, c.obedient = nil, true
+	case "members":
+		c.tellMembers(d.Input)
 	case "missed":
 		for _, e := range c.machine.Episodes(10, func(queueflow.Episode) bool { return true }) {
 			fmt.Fprintf(&c.said, "%s\n", describeEpisode(e))
@@ -106,7 +112,7 @@ func (c *conversation) policy(id string, words []string) queueflow.Policy {
 	for _, w := range words {
 		key, value, _ := strings.Cut(w, "=")
 		switch {
-		case c.hearing(&p, key, value), c.serving(&p.Serving, key, value):
+		case c.hearing(&p, key, value), c.serving(&p.Serving, key, value), c.choosing(&p.Serving, key, value):
 		case key == "max_wait":
 			p.MaxWait = c.duration(value)
 		case key == "max_callers":
@@ -236,6 +242,9 @@ func (c *conversation) step(at time.Time, in queueflow.Input) {
 		fmt.Fprintf(&c.said, "    notice %s: %s\n", n.Kind, n.Detail)
 	}
 	require.NoError(c.t, c.machine.Check())
+	if c.obedient {
+		c.obey(at, out.Commands)
+	}
 }
 
 func (c *conversation) restart(input string) {
@@ -328,6 +337,9 @@ func (c *conversation) input(at time.Time, verb string, words []string) queueflo
 		return queueflow.ResolveMissed{Episode: flags["episode"], Number: flags["number"], By: "anna", Why: flags["why"]}
 	case "tick":
 		return queueflow.Tick{}
+	}
+	if in := c.inputOfAgent(verb, names, flags); in != nil {
+		return in
 	}
 	if in := c.inputOfLeg(at, verb, names, flags); in != nil {
 		return in

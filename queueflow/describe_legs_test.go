@@ -23,28 +23,6 @@ func describeServed(e callevent.Event) string {
 	return describeMember(e)
 }
 
-// describeMember tells the events of members.
-func describeMember(e callevent.Event) string {
-	var p callevent.Member
-	switch told := e.Payload.(type) {
-	case callevent.MemberAdded:
-		p = told.Member
-	case callevent.MemberRemoved:
-		p = told.Member
-	case callevent.MemberPaused:
-		p = told.Member
-	case callevent.MemberUnpaused:
-		p = told.Member
-	default:
-		return "unknown"
-	}
-	said := fmt.Sprintf("%s %s %s penalty=%d by=%s", e.ID, e.Subject(), p.Agent.Name, p.Penalty, p.By)
-	if p.Paused {
-		said += " paused"
-	}
-	return said + optional("reason", p.Reason)
-}
-
 func talkDetails(p callevent.Completed) string {
 	var b strings.Builder
 	if p.HeldMS > 0 {
@@ -100,6 +78,8 @@ func describeLegCommand(cmd queueflow.Command) string {
 		return c.Name
 	case queueflow.WatchDevices:
 		return strings.Join(c.Devices, " ")
+	case queueflow.StoreMember:
+		return describeRecord(c.Record)
 	case queueflow.UnwatchDevices:
 		return strings.Join(c.Devices, " ")
 	}

@@ -116,8 +116,7 @@ func factorsOf(s DeviceState) Factors {
 
 // reaches says whether an agent can be rung by an Asterisk at all.
 func (a *agent) reaches(node string) bool {
-	s := a.device.on(node)
-	return s != DeviceUnavailable && s != DeviceInvalid
+	return !outOfReach(a.device.on(node))
 }
 
 func (in DeviceChanged) apply(m *Machine) {
@@ -128,29 +127,36 @@ func (in DeviceChanged) apply(m *Machine) {
 	}
 	was := d.on(in.Node)
 	d.set(in.Node, in.State)
-	for _, a := range d.agents {
-		if in.State == DeviceNotInUse && outOfReach(was) {
+	for _, a := range slices.Clone(d.agents) {
+		if in.State == DeviceNotInUse && wasElsewhere(was) {
 			a.restUntil, a.refusals = time.Time{}, 0
 		}
 		if a.attempt == nil && d.used() == 0 {
 			a.askAt, a.asked = time.Time{}, 0
 		}
-		if was != in.State {
-			m.freedFor(a, was)
-			m.review(a)
-		}
+		m.reachChanged(a, was, in.State)
+		m.review(a)
 	}
 }
 
-// outOfReach says whether, after a state, a device that is not in use is news. A phone that rang and rings no more is not.
-func outOfReach(s DeviceState) bool {
+// wasElsewhere says whether, after a state, a device that is not in use is news. A phone that rang and rings no more is not.
+func wasElsewhere(s DeviceState) bool {
 	return s != DeviceNotInUse && s != DeviceRinging && s != DeviceRingInUse
 }
 
-// freedFor lets match look at an agent whom one Asterisk could not reach, though another could all the while.
-func (m *Machine) freedFor(a *agent, was DeviceState) {
-	if was == DeviceUnavailable || was == DeviceInvalid {
+func outOfReach(s DeviceState) bool { return s == DeviceUnavailable || s == DeviceInvalid }
+
+// reachChanged lets match look at what follows when one Asterisk can reach an agent, or cannot any more, though another
+// could all the while.
+func (m *Machine) reachChanged(a *agent, was, is DeviceState) {
+	switch {
+	case outOfReach(was) == outOfReach(is):
+	case outOfReach(was):
 		m.free(a)
+	default:
+		for _, mb := range a.members {
+			m.rouseHeld(mb.roster)
+		}
 	}
 }
 
@@ -202,15 +208,16 @@ func (m *Machine) watchDevices(node string) {
 	if len(m.devices) > 0 {
 		m.command(WatchDevices{Node: node, Devices: sortedKeys(m.devices)})
 	}
-	m.reviewDevices()
 }
 
-// reviewDevices finds anew how all agents stand, after an Asterisk came or went: as long as one that is here has said
-// nothing of a device, nobody knows that it is out of reach.
+// reviewDevices finds anew how the agents stand whose devices are out of reach, after an Asterisk came or went: what it says
+// of them may decide.
 func (m *Machine) reviewDevices() {
 	for _, name := range sortedKeys(m.devices) {
-		for _, a := range slices.Clone(m.devices[name].agents) {
-			m.review(a)
+		if d := m.devices[name]; slices.ContainsFunc(d.states, func(s nodeState) bool { return outOfReach(s.state) }) {
+			for _, a := range slices.Clone(d.agents) {
+				m.review(a)
+			}
 		}
 	}
 }
@@ -221,7 +228,7 @@ func (m *Machine) forgetStates(node string) {
 	for _, name := range sortedKeys(m.devices) {
 		d := m.devices[name]
 		d.forget(node)
-		for _, a := range d.agents {
+		for _, a := range slices.Clone(d.agents) {
 			m.free(a)
 			m.review(a)
 		}

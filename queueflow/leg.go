@@ -155,7 +155,11 @@ func (in ChannelGone) apply(m *Machine) {
 func (m *Machine) legGone(at *attempt, in ChannelGone) {
 	switch at.state {
 	case creating, ringing:
-		m.decide(at, at.outcomeOf(in.Cause, in.SIP), in.Cause, in.SIP)
+		o := at.outcomeOf(in.Cause, in.SIP)
+		if m.rangOut(at) {
+			o = OutcomeNoAnswer
+		}
+		m.decide(at, o, in.Cause, in.SIP)
 		m.tell(at)
 		m.dropLeg(at)
 	case hangingUp:
@@ -166,6 +170,21 @@ func (m *Machine) legGone(at *attempt, in ChannelGone) {
 	default:
 		m.legOver(at, m.at(in.At))
 	}
+}
+
+// notMade ends an attempt whose channel was not made. Should it have been after all, nobody wants it.
+func (m *Machine) notMade(at *attempt) {
+	if at.state == creating {
+		m.decide(at, OutcomeUnavailable, 0, 0)
+	}
+	m.tell(at)
+	m.dropLeg(at)
+}
+
+// rangOut says whether a phone rang for as long as it may. Asterisk ends it then with 480, as a phone does that cannot be
+// reached.
+func (m *Machine) rangOut(at *attempt) bool {
+	return !at.forwards && at.state == ringing && !m.rangUntil(at).Before(at.dialledAt.Add(at.ringFor))
 }
 
 // outcomeOf reads from the end of an un-answered channel what came of the attempt. The final response says more than the
@@ -239,7 +258,8 @@ func (m *Machine) ringOver(at *attempt) {
 	m.dropLeg(at)
 }
 
-// legFailed is for a command to an agent's channel that was not carried out.
+// legFailed is for a command to an agent's channel that was not carried out. What its answer said is worth less than what
+// was seen since: a channel that entered was made, and a phone that rings was called.
 func (m *Machine) legFailed(at *attempt, in CommandFailed) {
 	m.touch(at.call)
 	if !in.Gone {
@@ -247,14 +267,12 @@ func (m *Machine) legFailed(at *attempt, in CommandFailed) {
 	}
 	switch cmd := in.Command.(type) {
 	case CreateLeg:
-		if at.state == creating {
-			m.decide(at, OutcomeUnavailable, 0, 0)
-			m.tell(at)
-			m.dropLeg(at) // should it have been made after all, nobody wants it
+		if at.dialledAt.IsZero() {
+			m.notMade(at)
 		}
 		return
 	case DialLeg:
-		if at.state == ringing && !in.Gone {
+		if at.state == ringing && !in.Gone && !at.rings {
 			m.letGo(at, OutcomeUnavailable, false)
 			return
 		}

@@ -82,28 +82,30 @@ func (m *Machine) serveFreed(agents []*agent) {
 
 // serveRoused finds agents for calls that came to want one, in the order in which they are served.
 func (m *Machine) serveRoused(calls []*call) {
+	calls = slices.DeleteFunc(calls, func(c *call) bool {
+		c.roused = false
+		return c.wanting == nil
+	})
 	slices.SortFunc(calls, m.comparePrior)
 	for _, c := range calls {
-		c.roused = false
 		for c.wanting != nil && m.serveOne(c) {
 		}
 	}
 }
 
-// serveOne rings one agent for a call, or ends its round; false says that nothing is to be done for it now.
+// serveOne rings one agent for a call, or ends its round; false says that nothing came of it.
 func (m *Machine) serveOne(c *call) bool {
 	mb, over := m.pick(c)
-	if over {
+	switch {
+	case over:
 		m.roundOver(c)
-		m.reconsider(c)
-		return true // he has left, or the next round begins, or a pause that leaves the agents to others
-	}
-	if mb == nil {
+	case mb == nil:
 		return false
+	default:
+		m.offer(c, mb)
 	}
-	m.offer(c, mb)
 	m.reconsider(c)
-	return mb.agent.attempt != nil
+	return over || mb.agent.attempt != nil
 }
 
 // comparePrior orders calls of all queues: those of the heavier queue are before the others, then it is the order of the

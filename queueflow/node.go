@@ -30,6 +30,7 @@ func (m *Machine) node(id string) *node {
 		n = &node{id: id, source: m.source(id), calls: make(map[*call]struct{}), legs: make(map[*attempt]struct{})}
 		n.alarm = alarm{rank: rankBeforeCalls, order: nodeOrder, id: id, owner: n}
 		m.nodes[id] = n
+		m.reviewDevices()
 	}
 	return n
 }
@@ -125,6 +126,7 @@ func (in Listed) apply(m *Machine) {
 			caller.apply(m)
 		}
 	}
+	m.reviewDevices()
 	m.sweep(in)
 	m.watchDevices(n.id)
 	n.lastSeen = in.At
@@ -147,6 +149,10 @@ func (m *Machine) resume(c *call, l listing) {
 	switch c.state {
 	case waiting:
 		m.resumeWaiting(c)
+	case checking:
+		if c.due[dueExit].IsZero() { // he was thought to be gone
+			m.checkAgain(c)
+		}
 	case connected:
 		m.resumeTalk(c, caller, l)
 	case handedOn:

@@ -134,7 +134,7 @@ func (m *Machine) resumeAttempt(at *attempt, l LegListed) {
 func (m *Machine) resumeTalk(c *call, caller CallerEntered, l listing) {
 	at := c.talk
 	at.joined, at.callerJoined = l.legs[at].Bridge == at.bridge, caller.Bridge == at.bridge
-	if other, found := c.inBridgeWith(l); found {
+	if other, found := m.inBridgeWith(c, l); found {
 		delete(l.callers, other.Channel.ID)
 		if at.talk.successor == nil {
 			other.At = c.node.lastSeen
@@ -158,9 +158,9 @@ func (m *Machine) resumeTalk(c *call, caller CallerEntered, l listing) {
 
 // inBridgeWith finds who is in the bridge of a caller's talk and is neither he nor an agent: somebody to whom he was
 // transferred.
-func (c *call) inBridgeWith(l listing) (other CallerEntered, found bool) {
+func (m *Machine) inBridgeWith(c *call, l listing) (other CallerEntered, found bool) {
 	for _, other := range l.inBridge[c.talk.bridge] {
-		if other.Channel != c.channel {
+		if m.channels[other.Channel] == nil && m.legs[other.Channel] == nil {
 			return other, true
 		}
 	}
@@ -175,7 +175,7 @@ func (m *Machine) findSuccessor(c *call, l listing) (found bool) {
 		return true
 	}
 	m.dropLeg(s)
-	other, found := c.inBridgeWith(l)
+	other, found := m.inBridgeWith(c, l)
 	if found {
 		delete(l.callers, other.Channel.ID)
 		m.restoreSuccessor(c, other.Channel)

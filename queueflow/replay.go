@@ -25,7 +25,7 @@ func (m *Machine) Replay(e callevent.Event) {
 	case callevent.Resolved:
 		m.replayResolved(p)
 	case callevent.Offered:
-		m.replayOffered(p)
+		m.replayOffered(e.ID, p)
 		m.replayRung(p)
 	case callevent.Answered:
 		m.replayAnswered(p)

@@ -210,7 +210,7 @@ func (m *Machine) restoreCall(s CallSnapshot) {
 	m.channels[c.channel] = c
 	c.queuedAt, c.keys, c.answered, c.recordings = s.QueuedAt, []byte(s.Keys), s.Answered, s.Recordings
 	for _, t := range s.Tried {
-		c.addTried(t.Attempt, t.OfferedAt)
+		c.addTried(t.Attempt, t.Event)
 	}
 	if t := s.Told; t != nil {
 		c.hears.announcing = announcing{times: t.Announcements, lastAt: t.LastAt, last: told{t.Position, t.MoreThan}}

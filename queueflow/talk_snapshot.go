@@ -1,6 +1,7 @@
 package queueflow
 
 import (
+	"slices"
 	"time"
 
 	"missedcalls/queueflow/callevent"
@@ -9,7 +10,8 @@ import (
 // TriedSnapshot is an attempt that is over.
 type TriedSnapshot struct {
 	callevent.Attempt
-	OfferedAt time.Time `json:"offered_at"`
+	// Event is the id of the event that told it.
+	Event string `json:"event"`
 }
 
 // TalkSnapshot is a talk with an agent, or with somebody to whom he transferred the caller.
@@ -36,7 +38,7 @@ type TalkSnapshot struct {
 func (c *call) triedSnapshot() []TriedSnapshot {
 	var tried []TriedSnapshot
 	for i, a := range c.tried {
-		tried = append(tried, TriedSnapshot{Attempt: a, OfferedAt: c.triedAt[i]})
+		tried = append(tried, TriedSnapshot{Attempt: a, Event: c.triedBy[i]})
 	}
 	return tried
 }
@@ -65,24 +67,19 @@ func (m *Machine) restoreTalk(c *call, s TalkSnapshot) {
 	if s.HandedOn {
 		c.state, at.state = handedOn, succeeding
 	}
-	m.keepLeg(at)
+	if s.Channel != "" {
+		m.keepLeg(at)
+	}
 	if !s.HandedOn && s.EndedAt.IsZero() {
 		m.reserve(at)
 	}
 }
 
 // replayOffered takes up what came of an attempt after the snapshot.
-func (m *Machine) replayOffered(p callevent.Offered) {
-	c := m.calls[p.CallID]
-	if c == nil {
-		return
+func (m *Machine) replayOffered(id string, p callevent.Offered) {
+	if c := m.calls[p.CallID]; c != nil && !slices.Contains(c.triedBy, id) {
+		c.addTried(p.Attempt, id)
 	}
-	for i, a := range c.tried {
-		if a.Endpoint == p.Attempt.Endpoint && c.triedAt[i].Equal(p.OfferedAt) {
-			return
-		}
-	}
-	c.addTried(p.Attempt, p.OfferedAt)
 }
 
 // replayAnswered takes up that a caller who waited reached an agent. Of a queue whose talks are all recorded, this one is.

@@ -2,9 +2,11 @@ package testbed
 
 import (
 	"errors"
-	"fmt"
+	"slices"
 	"testing"
 	"time"
+
+	"missedcalls/testbed/hearing"
 )
 
 // Behaviour is how a phone takes every call.
@@ -13,8 +15,17 @@ type Behaviour struct {
 	RingFor time.Duration
 	// Status is the final answer: 200, or a refusal such as 486 (busy) or 603 (declined). Unless given it is 200.
 	Status int
-	// TalkFor is how long it talks before it hangs up; 0 is until the other side does.
+	// ForwardTo is the number that a refusal with status 302 names.
+	ForwardTo string
+	// AtCancel makes a phone answer in the moment it is told that the caller's side gave up: its answer crosses the CANCEL.
+	AtCancel bool
+	// Steps are what it does while it talks, in order of time.
+	Steps []Step
+	// TalkFor is how long it talks before it hangs up; 0 is until the other side does. A phone that was told what became of its
+	// transfer hangs up at once, as phones do, if TalkFor is 0; what is left of another TalkFor counts from then.
 	TalkFor time.Duration
+	// Record keeps what is heard on the phone; see AgentRun.Recording.
+	Record bool
 }
 
 // Answers is a phone picked up after ringing for a time, and hung up after talking for a time (0: never).
@@ -23,19 +34,44 @@ func Answers(after, talk time.Duration) Behaviour {
 }
 
 // Busy is a phone that is engaged.
-func Busy() Behaviour { return Behaviour{RingFor: time.Millisecond, Status: 486} }
+func Busy() Behaviour { return Refuses(486) }
+
+// Refuses is a phone that answers a call with a status at once: 486 engaged, 603 declined, 480 do not disturb, 404 unknown.
+func Refuses(status int) Behaviour { return Behaviour{RingFor: time.Millisecond, Status: status} }
+
+// Forwards is a phone that sends its calls to another number.
+func Forwards(to string) Behaviour {
+	return Behaviour{RingFor: time.Millisecond, Status: 302, ForwardTo: to}
+}
 
 // NeverAnswers is a phone that rings in an empty room.
 func NeverAnswers() Behaviour { return Behaviour{} }
+
+// AnswersAtCancel is a phone that is picked up in the moment the caller's side gives up.
+func AnswersAtCancel() Behaviour { return Behaviour{AtCancel: true} }
+
+// Then is the same phone with steps it takes while it talks.
+func (b Behaviour) Then(steps ...Step) Behaviour {
+	b.Steps = append(slices.Clip(b.Steps), steps...)
+	return b
+}
+
+// Recorded is the same phone with what is heard on it kept.
+func (b Behaviour) Recorded() Behaviour {
+	b.Record = true
+	return b
+}
 
 // AgentRun is a phone switched on.
 type AgentRun struct {
 	number string
 	sipp   *sipp
+	// ear is nil for a phone that is not recorded.
+	ear *recorder
 }
 
-// Agent switches on the phone of an agent (101 to 110) until the end of the test. It takes any number of calls, one after another
-// or at once.
+// Agent switches on the phone of an agent (101 to 110, or 121 to 123, which have to Register) until the end of the test. It takes any
+// number of calls, one after another or at once.
 func (a *Asterisk) Agent(t testing.TB, number string, behaviour Behaviour) *AgentRun {
 	t.Helper()
 	r, err := a.startAgent(number, behaviour)
@@ -46,116 +82,89 @@ func (a *Asterisk) Agent(t testing.TB, number string, behaviour Behaviour) *Agen
 	return r
 }
 
+// Crowd switches on all phones of the crowd (see WithCrowd) until the end of the test. They are one SIPp, and behave alike.
+func (a *Asterisk) Crowd(t testing.TB, behaviour Behaviour) *AgentRun {
+	t.Helper()
+	if len(a.settings.Crowd) == 0 {
+		t.Fatal("testbed: there is no crowd; start Asterisk with WithCrowd")
+	}
+	r, err := a.switchOn("", a.settings.Crowd[0].Port, behaviour)
+	if err != nil {
+		t.Fatalf("testbed: crowd: %v", err)
+	}
+	t.Cleanup(r.Stop)
+	return r
+}
+
 func (a *Asterisk) startAgent(number string, behaviour Behaviour) (*AgentRun, error) {
 	port, err := a.agentPort(number)
 	if err != nil {
 		return nil, err
 	}
+	return a.switchOn(number, port, behaviour)
+}
+
+func (a *Asterisk) switchOn(number string, port int, behaviour Behaviour) (*AgentRun, error) {
 	s, err := newSIPP(a.Folder)
 	if err != nil {
 		return nil, err
 	}
 	s.port = port
-	scenario, err := renderAgent(behaviour, s.mediaPort())
-	if err == nil {
-		err = s.start(a.SIPAddr(), scenario)
-	}
-	if err == nil {
-		err = s.waitListening(5 * time.Second)
-	}
-	if err != nil {
-		s.stop()
+	r := &AgentRun{number: number, sipp: s}
+	if err := r.start(a.SIPAddr(), behaviour); err != nil {
+		r.Stop()
 		return nil, err
 	}
-	return &AgentRun{number: number, sipp: s}, nil
+	return r, nil
+}
+
+func (r *AgentRun) start(target string, behaviour Behaviour) error {
+	mediaPort := r.sipp.mediaPort()
+	if behaviour.Record {
+		ear, err := newRecorder(defaultLimit)
+		if err != nil {
+			return err
+		}
+		r.ear, mediaPort = ear, ear.port()
+	}
+	scenario, err := renderAgent(r.number, behaviour, mediaPort)
+	if err != nil {
+		return err
+	}
+	if err := r.sipp.start(target, scenario); err != nil {
+		return err
+	}
+	return r.sipp.waitListening(5 * time.Second)
 }
 
 func (a *Asterisk) agentPort(number string) (int, error) {
-	for _, agent := range a.settings.Agents {
+	for _, agent := range slices.Concat(a.settings.Agents, a.settings.Roaming) {
 		if agent.Number == number {
 			return agent.Port, nil
 		}
 	}
-	return 0, errors.New("there is no such phone; there are 101 to 110")
+	return 0, errors.New("there is no such phone; there are 101 to 110, and 121 to 123 that register")
 }
 
-// Calls returns what has happened to each call the phone got, in the order they came. Number is the caller id it was shown, DID
-// the phone's own number.
+// Calls returns what has happened to each call the phone got, in the order they came. Number and CallerName are the caller id it was
+// shown, DID the phone's own number.
 func (r *AgentRun) Calls() []CallResult {
 	return foldAgent(r.number, r.sipp.messages())
 }
 
+// Recording returns what was heard on a phone so far, all its calls on one tape of at most five minutes. It is empty for a phone that is
+// not recorded.
+func (r *AgentRun) Recording() hearing.Recording {
+	if r.ear == nil {
+		return hearing.Recording{}
+	}
+	return r.ear.recording()
+}
+
 // Stop switches the phone off at once: calls it is in are not hung up.
-func (r *AgentRun) Stop() { r.sipp.stop() }
-
-// agentScenario is what scenarios/agent.xml is rendered from; times are milliseconds, 0 is for ever.
-type agentScenario struct {
-	Ring, Talk, Status, MediaPort int
-	Refuses                       bool
-}
-
-func renderAgent(b Behaviour, mediaPort int) (string, error) {
-	if b.Status == 0 {
-		b.Status = 200
-	}
-	if b.Status < 200 || b.Status > 699 {
-		return "", fmt.Errorf("%d is not a final answer", b.Status)
-	}
-	return renderScenario("agent.xml", agentScenario{
-		Ring: int(b.RingFor.Milliseconds()), Talk: int(b.TalkFor.Milliseconds()),
-		Status: b.Status, Refuses: b.Status >= 300, MediaPort: mediaPort,
-	})
-}
-
-// foldAgent sorts messages into calls, as the one who is called sees them.
-func foldAgent(number string, messages []sipMessage) []CallResult {
-	var calls []*agentCall
-	byID := map[string]*agentCall{}
-	for _, m := range messages {
-		call, known := byID[m.CallID]
-		if !known {
-			call = &agentCall{result: CallResult{DID: number}}
-			byID[m.CallID] = call
-			calls = append(calls, call)
-		}
-		call.see(m)
-	}
-	results := make([]CallResult, len(calls))
-	for i, call := range calls {
-		results[i] = call.result
-	}
-	return results
-}
-
-type agentCall struct{ result CallResult }
-
-func (c *agentCall) see(m sipMessage) {
-	r := &c.result
-	switch {
-	case !m.Sent && m.Status == 0 && m.Method == "INVITE" && r.InviteAt.IsZero():
-		r.InviteAt, r.Number = m.At, m.From
-	case m.Sent && m.Method == "INVITE" && m.Status >= 180:
-		c.answers(m)
-	case m.Status == 0 && (m.Method == "CANCEL" || m.Method == "BYE") && r.EndedAt.IsZero():
-		r.ByeAt, r.EndedAt, r.EndedBy, r.Cause = m.At, m.At, ByRemote, m.Cause
-		if m.Sent {
-			r.EndedBy = ByAgent
-		}
-	}
-}
-
-func (c *agentCall) answers(m sipMessage) {
-	r := &c.result
-	switch {
-	case m.Status < 200:
-		r.RangAt = m.At
-	case r.Status != 0:
-	case m.Status < 300:
-		r.Status, r.AnsweredAt = m.Status, m.At
-	default:
-		r.Status = m.Status
-		if r.EndedAt.IsZero() {
-			r.EndedAt, r.EndedBy = m.At, ByAgent
-		}
+func (r *AgentRun) Stop() {
+	r.sipp.stop()
+	if r.ear != nil {
+		r.ear.stop()
 	}
 }

@@ -1,6 +1,7 @@
 package testbed
 
 import (
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -59,6 +60,22 @@ func TestOptionsReachTheirFiles(t *testing.T) {
 	files, _ = rendered(t)
 	assert.Contains(t, files["cdr.conf"], "enable = no")
 	assert.Contains(t, files["ari.conf"], "websocket_write_timeout = 1000\n")
+}
+
+func TestPhonesThatRegisterACrowdAndTheMembersOfQueuesAreConfigured(t *testing.T) {
+	files, s := rendered(t, WithCrowd(3), WithQueueMembers("102", "101"))
+	assert.Contains(t, files["pjsip.conf"], "[121](agent)\naors = 121\n")
+	assert.NotContains(t, files["pjsip.conf"], "contact = sip:121@")
+	assert.Contains(t, files["pjsip.conf"], fmt.Sprintf("contact = sip:2001@127.0.0.1:%d\n", s.Crowd[0].Port))
+	assert.Contains(t, files["pjsip.conf"], fmt.Sprintf("contact = sip:2003@127.0.0.1:%d\n", s.Crowd[0].Port), "one SIPp for all")
+	assert.Contains(t, files["queues.conf"], "leavewhenempty = no\nmember => PJSIP/102\nmember => PJSIP/101\n")
+	assert.Contains(t, files["extensions.conf"], "exten => *47,1,Stasis(missedcalls,@agent,pause,sales)\n")
+
+	files, _ = rendered(t)
+	assert.NotContains(t, files["pjsip.conf"], "[2001]")
+	assert.Contains(t, files["queues.conf"], "member => PJSIP/101\n")
+	_, err := newSettings([]Option{WithCrowd(1001)})
+	assert.ErrorContains(t, err, "at most 1000")
 }
 
 func TestTheDialplanIsTheDocumentedOneUpToTheFallback(t *testing.T) {

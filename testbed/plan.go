@@ -33,8 +33,14 @@ const (
 	DIDHold = "hold"
 	// DIDRing rings for ever.
 	DIDRing = "ring"
-	// DIDPlain is app_queue's queue with agent 101.
+	// DIDPlain is app_queue's queue plain: ringall, with agent 101 unless WithQueueMembers says otherwise.
 	DIDPlain = "plain"
+	// These are app_queue's queues with timeout 15 s, retry 5 s, autofill and ringinuse=no; the announced ones tell callers their place
+	// every 15 s.
+	DIDRRMemory          = "queuerrmemory"
+	DIDLinear            = "queuelinear"
+	DIDRRMemoryAnnounced = "queuerrmemoryannounced"
+	DIDLinearAnnounced   = "queuelinearannounced"
 )
 
 // Caller is one call to be made.

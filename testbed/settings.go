@@ -2,13 +2,20 @@ package testbed
 
 import (
 	"fmt"
+	"slices"
+	"strconv"
 	"time"
 )
 
-// Phones 101 to 110 exist on every instance.
+// Phones 101 to 110 exist on every instance, and 121 to 123, which cannot be called before they register. Those of a crowd begin with
+// 2001.
 const (
-	firstAgent = 101
-	agentCount = 10
+	firstAgent   = 101
+	agentCount   = 10
+	firstRoaming = 121
+	roamingCount = 3
+	firstOfCrowd = 2001
+	maxCrowd     = 1000
 )
 
 // Option changes what an instance is started with.
@@ -31,6 +38,11 @@ type settings struct {
 	TrunkPort        int
 	RTPStart, RTPEnd int
 	Agents           []agentPort
+	// Roaming are phones without a contact of their own, Crowd those that share a port.
+	Roaming, Crowd []agentPort
+	crowd          int
+	// Members are the devices in app_queue's queues.
+	Members []string
 
 	// extra is text to append to files, by file name.
 	extra map[string]string
@@ -78,6 +90,16 @@ func WithConfig(file, text string) Option {
 	return func(s *settings) { s.extra[file] += text + "\n" }
 }
 
+// WithCrowd adds n phones, 2001 and so on, that are switched on together with Crowd.
+func WithCrowd(n int) Option {
+	return func(s *settings) { s.crowd = n }
+}
+
+// WithQueueMembers says which phones are members of app_queue's queues, in their order. The default is 101.
+func WithQueueMembers(numbers ...string) Option {
+	return func(s *settings) { s.Members = numbers }
+}
+
 // newSettings applies the options and finds free ports.
 func newSettings(opts []Option) (settings, error) {
 	s := settings{
@@ -87,22 +109,35 @@ func newSettings(opts []Option) (settings, error) {
 		WriteTimeout: time.Second,
 		LogLevels:    "notice,warning,error",
 		NoLoad:       unusedModules,
+		Members:      []string{"101"},
 		extra:        map[string]string{},
 	}
 	for _, opt := range opts {
 		opt(&s)
 	}
-	ports, err := freePorts(4 + agentCount)
+	if s.crowd < 0 || s.crowd > maxCrowd {
+		return settings{}, fmt.Errorf("settings: a crowd of %d phones; at most %d", s.crowd, maxCrowd)
+	}
+	ports, err := freePorts(5 + agentCount + roamingCount)
 	if err != nil {
 		return settings{}, err
 	}
 	s.SIPPort, s.HTTPPort, s.AMIPort, s.TrunkPort = ports[0], ports[1], ports[2], ports[3]
 	s.RTPStart, s.RTPEnd = rtpRange()
 	s.EntityID = entityID(s.SIPPort)
-	for i, port := range ports[4:] {
-		s.Agents = append(s.Agents, agentPort{Number: fmt.Sprint(firstAgent + i), Port: port})
-	}
+	s.Agents = phones(firstAgent, ports[5:5+agentCount])
+	s.Roaming = phones(firstRoaming, ports[5+agentCount:])
+	s.Crowd = phones(firstOfCrowd, slices.Repeat(ports[4:5], s.crowd))
 	return s, nil
+}
+
+// phones are numbered in the order of their ports.
+func phones(first int, ports []int) []agentPort {
+	numbered := make([]agentPort, len(ports))
+	for i, port := range ports {
+		numbered[i] = agentPort{Number: strconv.Itoa(first + i), Port: port}
+	}
+	return numbered
 }
 
 // entityID makes the id that events carry as asterisk_id: locally administered, and another one for each instance.

@@ -18,10 +18,15 @@ type sipMessage struct {
 	Method string
 	CSeq   int
 	CallID string
-	// From is the user part of the From address.
-	From string
-	// Cause is the Q.850 cause of a Reason header, 0 without.
-	Cause int
+	// From and To are the user parts of these addresses, FromName is the name a phone shows.
+	From, FromName, To string
+	// Cause is the Q.850 cause of a Reason header, 0 without. Reasons are all of these headers.
+	Cause   int
+	Reasons []string
+	// Header holds the headers of a call that came in, by their names in lower case.
+	Header map[string]string
+	// Outcome is the status a NOTIFY tells about a transfer, 0 in other messages.
+	Outcome int
 }
 
 // sectionLine opens every message of the log. Sections without a time repeat a message under another heading.
@@ -30,6 +35,8 @@ const sectionLine = "-----------------------------------------------"
 var (
 	q850     = regexp.MustCompile(`(?i)^Q\.850\s*;\s*cause=(\d+)`)
 	userPart = regexp.MustCompile(`<sips?:([^@>]*)@`)
+	quoted   = regexp.MustCompile(`^"((?:[^"\\]|\\.)*)"`)
+	fragment = regexp.MustCompile(`^SIP/2\.0 (\d{3})`)
 )
 
 // parseTrace reads a SIPp message log (-trace_msg) written in UTC. A message still being written at its end is left out.
@@ -52,7 +59,7 @@ func parseSection(section string) (sipMessage, bool) {
 	}
 	direction, rest, _ := strings.Cut(rest, "\n")
 	m := sipMessage{At: at, Sent: strings.Contains(direction, "message sent")}
-	head, _, whole := strings.Cut(strings.TrimLeft(rest, "\r\n"), "\r\n\r\n")
+	head, body, whole := strings.Cut(strings.TrimLeft(rest, "\r\n"), "\r\n\r\n")
 	if !whole {
 		return sipMessage{}, false
 	}
@@ -61,16 +68,25 @@ func parseSection(section string) (sipMessage, bool) {
 		code, _, _ := strings.Cut(answer, " ")
 		m.Status, _ = strconv.Atoi(code)
 	}
+	if !m.Sent && strings.HasPrefix(lines[0], "INVITE ") {
+		m.Header = map[string]string{}
+	}
 	for _, line := range lines[1:] {
 		m.readHeader(line)
+	}
+	if found := fragment.FindStringSubmatch(body); found != nil && m.Method == "NOTIFY" {
+		m.Outcome, _ = strconv.Atoi(found[1])
 	}
 	return m, m.CallID != "" && m.Method != ""
 }
 
 func (m *sipMessage) readHeader(line string) {
 	name, value, _ := strings.Cut(line, ":")
-	value = strings.TrimSpace(value)
-	switch strings.ToLower(name) {
+	name, value = strings.ToLower(name), strings.TrimSpace(value)
+	if m.Header != nil {
+		m.Header[name] = value
+	}
+	switch name {
 	case "call-id":
 		m.CallID = value
 	case "cseq":
@@ -81,7 +97,15 @@ func (m *sipMessage) readHeader(line string) {
 		if found := userPart.FindStringSubmatch(value); found != nil {
 			m.From = found[1]
 		}
+		if found := quoted.FindStringSubmatch(value); found != nil {
+			m.FromName = found[1]
+		}
+	case "to":
+		if found := userPart.FindStringSubmatch(value); found != nil {
+			m.To = found[1]
+		}
 	case "reason":
+		m.Reasons = append(m.Reasons, value)
 		if found := q850.FindStringSubmatch(value); found != nil {
 			m.Cause, _ = strconv.Atoi(found[1])
 		}
@@ -101,21 +125,32 @@ const (
 // CallResult is what happened to one call, as seen on the wire by the one who called or was called. Times are of this machine's
 // clock; a time that did not come is zero.
 type CallResult struct {
-	// Number and DID are those of the plan, also when the number was withheld.
-	Number, DID string
+	// Number and DID are those of the plan, also when the number was withheld. CallerName is the name a phone was shown.
+	Number, DID, CallerName string
 	// InviteAt is when the call began, RangAt when it was first heard ringing or early media, AnsweredAt when it was answered.
 	InviteAt, RangAt, AnsweredAt time.Time
 	// ByeAt is when the first BYE or CANCEL was sent or received; EndedAt when the call was over: that, or a refusal.
 	ByeAt, EndedAt time.Time
-	// DigitsAt are the times of the key presses.
-	DigitsAt []time.Time
+	// DigitsAt are the times of the key presses, StepsAt those at which a phone took its steps, key presses included.
+	DigitsAt, StepsAt []time.Time
 	// EndedBy is ByCaller, ByAgent or ByRemote, empty for a call that has not ended.
 	EndedBy string
 	// Status is the final answer to the INVITE: 200, 487 for a caller who gave up, or a refusal; 0 while there is none.
 	Status int
-	// Cause is the Q.850 cause Asterisk gave for ending the call, 0 when it gave none.
-	Cause int
+	// Cause is the Q.850 cause Asterisk gave for ending the call, 0 when it gave none. Reasons are the Reason headers of a call that
+	// came to a phone and was cancelled or hung up by Asterisk, such as SIP;cause=200;text="Call completed elsewhere".
+	Cause   int
+	Reasons []string
+	// TransferStatus is what a phone was told last about its transfer: 100 while it is tried, 200 when it was made, 0 without one.
+	TransferStatus int
+	// Consultation is the call a phone made before an attended transfer; its DID is the number the phone called.
+	Consultation *CallResult
+
+	header map[string]string
 }
+
+// Header is the value of a header of the INVITE a phone got, empty when there was none. Of several of one name it is the last.
+func (r CallResult) Header(name string) string { return r.header[strings.ToLower(name)] }
 
 // Stayed is the time from the INVITE to the end, 0 for a call that has not ended.
 func (r CallResult) Stayed() time.Duration {

@@ -58,8 +58,8 @@ func TestATraceTellsTimesToTheMicrosecond(t *testing.T) {
 		`From: "Анна" <sip:+79990000001@127.0.0.1>;tag=1`) +
 		logged(123, "received", "SIP/2.0 503 Service Unavailable", "CALL-ID: 1-run", "CSeq: 7 INVITE", "Reason: q.850 ;cause=34"))
 	require.Equal(t, []sipMessage{
-		{At: at(122), Sent: true, Method: "INVITE", CSeq: 7, CallID: "1-run", From: "+79990000001"},
-		{At: at(123), Status: 503, Method: "INVITE", CSeq: 7, CallID: "1-run", Cause: 34},
+		{At: at(122), Sent: true, Method: "INVITE", CSeq: 7, CallID: "1-run", From: "+79990000001", FromName: "Анна"},
+		{At: at(123), Status: 503, Method: "INVITE", CSeq: 7, CallID: "1-run", Cause: 34, Reasons: []string{"q.850 ;cause=34"}},
 	}, messages)
 }
 

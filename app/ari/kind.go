@@ -48,9 +48,9 @@ const (
 
 var kindNames = [...]string{
 	OK: "ok", Gone: "gone", BridgeGone: "bridge gone", NotInStasis: "not in stasis", NotInBridge: "not in bridge",
-	InvalidState: "invalid state", Conflict: "conflict", Unreachable: "unreachable", NotSubscribed: "not subscribed", Refused: "refused", Unavailable: "unavailable",
-	Timeout: "timeout", Broken: "broken", TooLarge: "too large", Invalid: "invalid", Fenced: "fenced",
-	Unexpected: "unexpected",
+	InvalidState: "invalid state", Conflict: "conflict", Unreachable: "unreachable", NotSubscribed: "not subscribed",
+	Refused: "refused", Unavailable: "unavailable", Timeout: "timeout", Broken: "broken", TooLarge: "too large",
+	Invalid: "invalid", Fenced: "fenced", Unexpected: "unexpected",
 }
 
 // String gives a short stable name, fit for a metric.

@@ -19,7 +19,7 @@ func (c *checker) serving(queues *node) {
 	for _, f := range queues.mapped() {
 		c.members(f.value.get("members"), agents)
 		c.escalation(f.value)
-		c.sipHeaders(f.value.get("agent_call").get("headers"))
+		c.agentCall(f.value.get("agent_call"))
 	}
 }
 
@@ -131,10 +131,23 @@ var setByAsterisk = []string{
 	"call-id", "contact", "content-length", "content-type", "cseq", "from", "max-forwards", "record-route", "require", "route", "to", "via",
 }
 
-func (c *checker) sipHeaders(headers *node) {
-	for _, f := range headers.mapped() {
+// mostAgentCall bounds what is said to a phone, in bytes as it is written: Asterisk takes a request of 40 kB, and an INVITE
+// that is larger than a packet may get lost.
+const mostAgentCall = 4000
+
+// agentCall finds headers that cannot be set, and more than fits.
+func (c *checker) agentCall(n *node) {
+	size := 0
+	for _, f := range n.get("headers").mapped() {
 		if slices.Contains(setByAsterisk, strings.ToLower(f.key)) {
 			c.tell(f.problem(fmt.Sprintf("Asterisk sets the header %s itself; choose a name of your own, such as X-%s", f.key, f.key)))
 		}
+		size += len(f.key) + len(f.value.text)
+	}
+	for _, f := range n.get("variables").mapped() {
+		size += len(f.key) + len(f.value.text)
+	}
+	if size > mostAgentCall {
+		c.tell(n.problem(fmt.Sprintf("headers and variables have %d bytes together; at most %d fit", size, mostAgentCall)))
 	}
 }

@@ -68,11 +68,13 @@ func TestTheManualsDefaultsAreTheSchemas(t *testing.T) {
 
 func TestTheManualsExamplesAreAccepted(t *testing.T) {
 	t.Parallel()
-	blocks := regexp.MustCompile("(?s)```yaml\n(.*?)```").FindAllStringSubmatch(string(read(t, manualFile)), -1)
-	require.NotEmpty(t, blocks)
-	for _, block := range blocks {
-		_, err := Parse("example", []byte(block[1]))
-		assert.NoError(t, err, block[1])
+	for _, file := range []string{manualFile, "../../docs/agents.md", "../../docs/moving-from-app_queue.md"} {
+		blocks := regexp.MustCompile("(?s)```yaml\n(.*?)```").FindAllStringSubmatch(string(read(t, file)), -1)
+		require.NotEmpty(t, blocks, file)
+		for _, block := range blocks {
+			_, err := Parse("example", []byte(block[1]))
+			assert.NoError(t, err, block[1])
+		}
 	}
 }
 

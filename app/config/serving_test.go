@@ -2,6 +2,7 @@ package config_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -123,4 +124,19 @@ queues:
   night: {members: [{endpoint: PJSIP/101, name: Anne}]}
 `))
 	assert.EqualError(t, err, `q.yaml:5:49: queues.night.members.0.name: "Anne": the agent has another name, "Anna", on line 3; he is the same one in all queues`)
+}
+
+func TestWhatAPhoneIsToldFitsIntoARequest(t *testing.T) {
+	t.Parallel()
+	file := func(length int) []byte {
+		var headers strings.Builder
+		for i := range 40 {
+			fmt.Fprintf(&headers, "X%02d: %s, ", i, strings.Repeat("x", length))
+		}
+		return []byte("queues: {sales: {agent_call: {headers: {" + headers.String() + "}}}}")
+	}
+	_, err := config.Parse("q.yaml", file(97))
+	require.NoError(t, err)
+	_, err = config.Parse("q.yaml", file(98))
+	assert.EqualError(t, err, "q.yaml:1:30: queues.sales.agent_call: headers and variables have 4040 bytes together; at most 4000 fit")
 }

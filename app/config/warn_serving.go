@@ -29,7 +29,8 @@ func (w warner) unreached(q *node) {
 		if slices.ContainsFunc(all, func(r reach) bool { return r.allows(penalty) }) {
 			continue
 		}
-		w.note("", m.problem(""), fmt.Sprintf("no caller reaches the member: its penalty is %d, and neither the queue nor a step of its escalation allows that", penalty))
+		w.note("", m.problem(""), fmt.Sprintf(
+			"no caller reaches the member: its penalty is %d, and neither the queue nor a step of its escalation allows that", penalty))
 	}
 }
 

@@ -28,6 +28,7 @@ func BenchmarkDeviceStateChanged(b *testing.B) {
 	d := New(Config{
 		Machine: queueflow.New(queueflow.Settings{Application: "missedcalls", Epoch: 1}, policies), Application: "missedcalls",
 		Asterisks: map[string]Asterisk{testNode: newFake()}, Log: zerolog.Nop(),
+		Observer: Observer{Ignored: func(reason string) { b.Fatal(reason) }},
 	})
 	d.fenced = ErrReplaced // nothing is sent
 	n := d.nodes[testNode]

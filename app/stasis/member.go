@@ -7,10 +7,9 @@ import (
 	"missedcalls/queueflow"
 )
 
-// ChangeMember adds, removes or changes a member, and gives the records of it that Config.StoreMember is told of. Its events
-// are given to the journal when it returns; the journal knows when they are durable, and StoreMember is told after that.
-// Its error is that of queueflow.Machine.MemberChange when nothing was changed. After another one nobody knows whether it
-// was.
+// ChangeMember adds, removes or changes a member, and gives the records of what was decided, which are stored once its events
+// are durable: the events are given to the journal when it returns. Its error is that of queueflow.Machine.MemberChange
+// when nothing was changed. After another one nobody knows whether it was.
 func (d *Driver) ChangeMember(ctx context.Context, in queueflow.ChangeMember) ([]queueflow.MemberRecord, error) {
 	type change struct {
 		records []queueflow.MemberRecord
@@ -23,12 +22,7 @@ func (d *Driver) ChangeMember(ctx context.Context, in queueflow.ChangeMember) ([
 		if err := d.Machine.MemberChange(in); err != nil {
 			return change{err: err}
 		}
-		for _, c := range d.step(time.Now(), in).Commands {
-			if store, is := c.(queueflow.StoreMember); is {
-				made.records = append(made.records, store.Record)
-			}
-		}
-		return made
+		return change{records: recordsOf(d.step(time.Now(), in))}
 	})
 	if err != nil {
 		return nil, err
@@ -36,21 +30,41 @@ func (d *Driver) ChangeMember(ctx context.Context, in queueflow.ChangeMember) ([
 	return made.records, made.err
 }
 
-// Members tells how the members of a queue are, or for an empty one those of every queue. Run's goroutine serves nobody
-// meanwhile: it looks at each of them.
-func (d *Driver) Members(ctx context.Context, queue string) ([]queueflow.MemberView, error) {
-	return ask(ctx, d, func(d *Driver) (all []queueflow.MemberView) {
-		if queue != "" {
-			return d.Machine.Members(queue)
+func recordsOf(out queueflow.Output) (records []queueflow.MemberRecord) {
+	for _, c := range out.Commands {
+		if store, is := c.(queueflow.StoreMember); is {
+			records = append(records, store.Record)
 		}
-		for _, q := range d.Machine.Queues() {
-			all = append(all, d.Machine.Members(q.Queue)...)
-		}
-		return all
-	})
+	}
+	return records
 }
 
-// Queues tells how every queue is.
+// Members gives the members of a queue in the order of its list, or of every configured queue when none is named. Each queue
+// is as it was at one moment, not all at the same.
+func (d *Driver) Members(ctx context.Context, queue string) ([]queueflow.MemberView, error) {
+	queues := []string{queue}
+	if queue == "" {
+		lines, err := d.Lines(ctx)
+		if err != nil {
+			return nil, err
+		}
+		queues = queues[:0]
+		for _, l := range lines {
+			queues = append(queues, l.Queue)
+		}
+	}
+	var all []queueflow.MemberView
+	for _, queue := range queues { // each in a turn of its own: the calls go first
+		members, err := ask(ctx, d, func(d *Driver) []queueflow.MemberView { return d.Machine.Members(queue) })
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, members...)
+	}
+	return all, nil
+}
+
+// Queues gives every configured queue, and every other in which somebody waits, as it looks now.
 func (d *Driver) Queues(ctx context.Context) ([]queueflow.QueueView, error) {
 	return ask(ctx, d, func(d *Driver) []queueflow.QueueView { return d.Machine.Queues() })
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"missedcalls/queueflow"
 )
@@ -108,5 +109,72 @@ func TestWithoutAStoreNothingIsKept(t *testing.T) {
 	perform(t, func(s *stage) {
 		s.order(store("PJSIP/101", "sales", ""))
 		assert.False(t, s.driver.lanes.busy())
+	})
+}
+
+// withMembers gives the queues sales and support a member each, who is the same agent.
+func (s *stage) withMembers() {
+	policies := testPolicies()
+	policies.Queues["support"] = queueflow.Policy{ID: "support", Name: "Support"}
+	for id, p := range policies.Queues {
+		p.Serving.Members = []queueflow.Member{{Endpoint: "PJSIP/101", Name: "Anna"}}
+		policies.Queues[id] = p
+	}
+	s.driver.Reload(policies, s.driver.Caller)
+	s.after(0)
+}
+
+func TestAMemberIsPausedWithEventAndRecord(t *testing.T) {
+	perform(t, func(s *stage) {
+		var kept shelf
+		s.driver.StoreMember = kept.put
+		s.withMembers()
+		s.journal.slow = true
+		before := len(s.journal.subjects())
+		records, err := s.driver.ChangeMember(s.t.Context(), queueflow.ChangeMember{
+			Change: queueflow.PauseMember, Queue: "sales", Member: queueflow.Member{Endpoint: "PJSIP/101"}, Reason: "lunch", By: "anna",
+		})
+		require.NoError(t, err)
+		require.Len(t, records, 1)
+		assert.Equal(t, []string{"sales", "PJSIP/101", "lunch", "anna"}, []string{
+			records[0].Queue, records[0].Member.Endpoint, records[0].Reason, records[0].By,
+		})
+		assert.Equal(t, []string{"member_paused"}, s.journal.subjects()[before:])
+		s.after(time.Second)
+		assert.Empty(t, kept.stored, "its event is not durable yet")
+		s.journal.release()
+		s.after(0)
+		assert.Equal(t, []string{"PJSIP/101 sales lunch"}, kept.stored)
+
+		members, err := s.driver.Members(s.t.Context(), "")
+		require.NoError(t, err)
+		require.Len(t, members, 2)
+		assert.Equal(t, []any{"sales", true, "support", false}, []any{members[0].Queue, members[0].Paused, members[1].Queue, members[1].Paused})
+		members, err = s.driver.Members(s.t.Context(), "sales")
+		require.NoError(t, err)
+		assert.Len(t, members, 1)
+		queues, err := s.driver.Queues(s.t.Context())
+		require.NoError(t, err)
+		assert.Equal(t, []int{1, 0}, []int{queues[0].Agents.Paused, queues[1].Agents.Paused})
+	})
+}
+
+func TestAChangeThatCannotBeMadeSaysWhyAndChangesNothing(t *testing.T) {
+	perform(t, func(s *stage) {
+		s.withMembers()
+		before := len(s.journal.subjects())
+		records, err := s.driver.ChangeMember(s.t.Context(), queueflow.ChangeMember{
+			Change: queueflow.PauseMember, Queue: "nobody's", Member: queueflow.Member{Endpoint: "PJSIP/101"},
+		})
+		assert.ErrorIs(t, err, queueflow.ErrUnknownQueue)
+		assert.Empty(t, records)
+		gone, cancel := context.WithCancel(s.t.Context())
+		cancel()
+		_, err = s.driver.ChangeMember(gone, queueflow.ChangeMember{
+			Change: queueflow.PauseMember, Queue: "sales", Member: queueflow.Member{Endpoint: "PJSIP/101"},
+		})
+		assert.ErrorIs(t, err, context.Canceled)
+		s.after(0)
+		assert.Len(t, s.journal.subjects(), before)
 	})
 }

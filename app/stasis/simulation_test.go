@@ -40,16 +40,18 @@ func TestTheChainInTrouble(t *testing.T) {
 	for n := first; n <= last; n++ {
 		t.Run(fmt.Sprint(n), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				d := &trouble{
-					chain: newChain(t, arimock.Options{Dialplan: arimock.Dialplan{Exits: map[string]arimock.Exit{"voicemail,s": {Stay: 5 * time.Second}}}}),
-					Rand:  rand.New(rand.NewPCG(n, 1)),
-				}
-				d.live()
-				d.close()
-				t.Logf("seed %d: %d callers, %d cuts, %v", n, len(d.callers), len(d.quiet)-1, d.endings())
-				require.Empty(t, d.problems, "%s\n\ngo test ./app/stasis -run TestTheChainInTrouble -seed=%d", strings.Join(d.problems, "\n"), n)
+				inTrouble(t, n).live("TestTheChainInTrouble")
 			})
 		})
+	}
+}
+
+// inTrouble makes a chain that will be in trouble.
+func inTrouble(t *testing.T, seed uint64) *trouble {
+	return &trouble{
+		chain: newChain(t, arimock.Options{Dialplan: arimock.Dialplan{Exits: map[string]arimock.Exit{"voicemail,s": {Stay: 5 * time.Second}}}}),
+		Rand:  rand.New(rand.NewPCG(seed, 1)),
+		seed:  seed,
 	}
 }
 
@@ -57,7 +59,11 @@ func TestTheChainInTrouble(t *testing.T) {
 type trouble struct {
 	*chain
 	*rand.Rand
+	seed    uint64
+	agents  []string // endpoints of phones that are used in ever other ways; none without agents
 	callers []*visitor
+	// idleSince is when somebody waited and an agent was ready, zero while that is not so.
+	idleSince time.Time
 	// quiet are the spans in which everything that happened must be known.
 	quiet    []span
 	mu       sync.Mutex
@@ -75,13 +81,21 @@ type visitor struct {
 	silentSince time.Time
 }
 
-// live plays a quarter of an hour, and then brings everything to rest.
-func (d *trouble) live() {
+// live plays a quarter of an hour, brings everything to rest and looks at what is left.
+func (d *trouble) live(test string) {
+	d.play()
+	d.close()
+	d.t.Logf("seed %d: %d callers, %d cuts, %v", d.seed, len(d.callers), len(d.quiet)-1, d.endings())
+	require.Empty(d.t, d.problems, "%s\n\ngo test ./app/stasis -run %s -seed=%d", strings.Join(d.problems, "\n"), test, d.seed)
+}
+
+func (d *trouble) play() {
 	d.quiet = []span{{from: time.Now()}}
 	d.asterisk.SetFaults(d.faults())
 	arrive, cut, disk := d.soon(2*time.Second), d.soon(90*time.Second), d.soon(20*time.Second)
 	for end := time.Now().Add(15 * time.Minute); time.Now().Before(end); {
 		d.after(time.Duration(d.IntN(500)) * time.Millisecond)
+		d.staff()
 		if !time.Now().Before(arrive) {
 			d.arrive()
 			arrive = d.soon(10 * time.Second)
@@ -95,6 +109,7 @@ func (d *trouble) live() {
 			disk = d.soon(20 * time.Second)
 		}
 		d.listenIn()
+		d.lookForIdleAgents()
 	}
 	d.journal.release()
 	d.asterisk.SetFaults(arimock.Faults{})
@@ -188,7 +203,7 @@ func (d *trouble) listenIn() {
 	stalled := d.journal.slow
 	d.journal.mu.Unlock()
 	for _, v := range d.callers {
-		waits := !isOver(v) && d.asterisk.InApplication(v.ID())
+		waits := !isOver(v) && d.asterisk.InApplication(v.ID()) && !d.journal.talks(v.ID())
 		switch {
 		case !waits || v.Hears() != "nothing" || stalled || time.Now().Before(d.quiet[len(d.quiet)-1].from):
 			v.silentSince = time.Time{}
@@ -205,6 +220,9 @@ func (d *trouble) listenIn() {
 // nobody sent away whose ending is not written.
 func (d *trouble) checkDeed(q arimock.Request) {
 	channel, deed, _ := strings.Cut(strings.TrimPrefix(q.Path, "channels/"), "/")
+	if channel == "create" || strings.HasPrefix(channel, "missedcalls-leg-") {
+		return
+	}
 	ending := deed == "continue" || q.Method == http.MethodDelete && deed == ""
 	if !ending && deed != "answer" || strings.HasPrefix(q.Path, "bridges") {
 		return
@@ -225,6 +243,10 @@ func (j *memoryJournal) tells(channel string, ending bool) bool {
 				return true
 			}
 		case callevent.Missed:
+			if p.Asterisk.ChannelID == channel {
+				return true
+			}
+		case callevent.Completed:
 			if p.Asterisk.ChannelID == channel {
 				return true
 			}
@@ -250,10 +272,13 @@ func (d *trouble) complain(format string, args ...any) {
 
 // check holds the events against the truth.
 func (d *trouble) check() {
-	endings := map[string][]callevent.Missed{}
+	endings := map[string][]callevent.Payload{}
 	for _, e := range d.journal.events {
-		if m, is := e.Payload.(callevent.Missed); is {
-			endings[m.Asterisk.ChannelID] = append(endings[m.Asterisk.ChannelID], m)
+		switch p := e.Payload.(type) {
+		case callevent.Missed:
+			endings[p.Asterisk.ChannelID] = append(endings[p.Asterisk.ChannelID], p)
+		case callevent.Completed:
+			endings[p.Asterisk.ChannelID] = append(endings[p.Asterisk.ChannelID], p)
 		}
 	}
 	for _, v := range d.callers {
@@ -266,15 +291,20 @@ func (d *trouble) check() {
 	d.nothingIsLeft()
 }
 
-func (d *trouble) checkCaller(v *visitor, endings []callevent.Missed) {
+func (d *trouble) checkCaller(v *visitor, endings []callevent.Payload) {
 	r := d.result(v.Call)
 	switch {
 	case len(endings) > 1:
 		d.complain("caller %s has %d endings", v.ID(), len(endings))
 	case len(endings) == 1 && r.StasisStatus == "FAILED":
-		d.complain("caller %s was never in the application and ended as %s", v.ID(), endings[0].Reason)
+		d.complain("caller %s was never in the application and ended: %+v", v.ID(), endings[0])
 	case len(endings) == 1:
-		d.checkEnding(v, r, endings[0])
+		switch p := endings[0].(type) {
+		case callevent.Missed:
+			d.checkEnding(v, r, p)
+		case callevent.Completed:
+			d.checkTalk(v, r, p)
+		}
 	case r.StasisStatus != "FAILED" && d.mustBeKnown(v.entered, r.Ended):
 		d.complain("caller %s, %v to %v, has no ending", v.ID(), v.entered, r.Ended)
 	}
@@ -313,11 +343,16 @@ func (d *trouble) checkEnding(v *visitor, r arimock.Result, m callevent.Missed) 
 	}
 }
 
-func (d *trouble) endings() map[callevent.Reason]int {
-	counts := map[callevent.Reason]int{}
+func (d *trouble) endings() map[string]int {
+	counts := map[string]int{}
 	for _, e := range d.journal.events {
-		if m, is := e.Payload.(callevent.Missed); is {
-			counts[m.Reason]++
+		switch p := e.Payload.(type) {
+		case callevent.Missed:
+			counts[string(p.Reason)]++
+		case callevent.Completed:
+			counts["ended by "+string(p.EndedBy)]++
+		case callevent.Offered:
+			counts["offered, "+p.Attempt.Outcome]++
 		}
 	}
 	return counts

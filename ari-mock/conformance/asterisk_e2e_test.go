@@ -11,6 +11,7 @@ import (
 	"slices"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -77,9 +78,46 @@ func (w *realWorld) Call(t testing.TB, c Call) Caller {
 	return &realCaller{w.Callers(t, testbed.CallerPlan{Callers: []testbed.Caller{caller}})}
 }
 
-func (w *realWorld) Phone(t testing.TB, number string, p Phone) {
+func (w *realWorld) Phone(t testing.TB, number string, p Phone) Handset {
 	t.Helper()
-	w.Agent(t, number, testbed.Behaviour{RingFor: p.RingFor, Status: p.Status, TalkFor: p.TalkFor})
+	behaviour := testbed.Behaviour{RingFor: p.RingFor, Status: p.Status, ForwardTo: p.ForwardTo, TalkFor: p.TalkFor}
+	for _, step := range p.Steps {
+		behaviour = behaviour.Then(realStep(step))
+	}
+	return realHandset{w.Agent(t, number, behaviour)}
+}
+
+func realStep(step Step) testbed.Step {
+	switch {
+	case step.Key != "":
+		return testbed.Press(step.Key, step.After)
+	case step.Hold:
+		return testbed.Hold(step.After)
+	case step.Unhold:
+		return testbed.Unhold(step.After)
+	case step.ConsultFor > 0:
+		return testbed.AttendedTransfer(step.Transfer, step.After, step.ConsultFor)
+	}
+	return testbed.BlindTransfer(step.Transfer, step.After)
+}
+
+func (w *realWorld) Register(t testing.TB, number string, lasts time.Duration) {
+	t.Helper()
+	w.Asterisk.Register(t, number, lasts)
+}
+
+func (w *realWorld) PickUp(t testing.TB, by, ringing string) {
+	t.Helper()
+	w.Callers(t, testbed.CallerPlan{Callers: []testbed.Caller{{Number: by, DID: "*8" + ringing}}})
+}
+
+type realHandset struct{ run *testbed.AgentRun }
+
+func (h realHandset) Shown(t testing.TB, header string) (number, name, value string) {
+	t.Helper()
+	require.Eventually(t, func() bool { return len(h.run.Calls()) > 0 }, patience, quiet)
+	call := h.run.Calls()[0]
+	return call.Number, call.CallerName, call.Header(header)
 }
 
 type realCaller struct{ run *testbed.CallerRun }

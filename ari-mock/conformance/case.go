@@ -24,7 +24,7 @@ type Case struct {
 func Cases() []Case {
 	return slices.Concat(
 		entering, hangups, refusals, requests, variables, answering, bridges, playbacks, blocking, digits, dialplan,
-		connections, applications, originating, dialling, talking,
+		connections, applications, originating, dialling, talking, phones, transfers, recordings, devices,
 	)
 }
 

@@ -19,30 +19,35 @@ func (e event) part(key string) event {
 }
 
 // object is what the event is about, by which events are sorted: the channel, the channel or bridge that something is
-// played to, the bridge. Events about none are the application's. Dial comes from the thread that dials and
+// played to or recorded of, the bridge. Events about none are the application's. Dial comes from the thread that dials and
 // ChannelStateChange from the one that hears the phone, and the first Dial may come after that which says RINGING, so what
 // Dial tells about a channel is an object of its own for each status.
 func (e event) object() string {
 	if peer := e.part("peer").string("id"); peer != "" {
 		return strings.TrimSpace(peer + " dialled " + e.string("dialstatus"))
 	}
-	for _, key := range []string{"channel", "bridge"} {
+	for _, key := range []string{"channel", "transferer_first_leg", "bridge"} {
 		if id := e.part(key).string("id"); id != "" {
 			return id
 		}
 	}
-	if _, id, is := strings.Cut(e.part("playback").string("target_uri"), ":"); is {
-		return id
+	for _, key := range []string{"playback", "recording"} {
+		if _, id, is := strings.Cut(e.part(key).string("target_uri"), ":"); is {
+			return id
+		}
 	}
 	return "application"
 }
 
-// settled gives a state that is one of two when Dial is sent a name of its own: a phone that rings does so at the same time.
+// settled gives a state that is one of two when an event is sent a name of its own: a phone that rings does so while Dial is sent.
 func (e event) settled() event {
 	peer := e.part("peer")
 	before := e.string("dialstatus") == "" || e.string("dialstatus") == "RINGING"
 	if state := peer.string("state"); e.kind() == "Dial" && before && (state == "Down" || state == "Ringing") {
 		peer["state"] = "<Down or Ringing>"
+	}
+	if link := e.part("destination_link_first_leg"); link != nil { // it is connected while this is told
+		link["state"], link["connected"] = "<Down or Up>", "<nobody or who is transferred>"
 	}
 	return e
 }

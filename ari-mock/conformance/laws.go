@@ -28,7 +28,8 @@ var observable = map[int]string{
 	24: "an offer is made with our id, a timeout and arguments",
 	25: "a phone that rings for nothing is told so",
 	26: "a reason is always given",
-	27: "every start is told by id and arguments",
+	27: "every start is told by id and arguments, or by the channel whose place is taken",
+	28: "a phone's transfer leaves the caller in our bridge, with a channel we did not make",
 	29: "a talk has a bridge of its own, which keeps who is left",
 	30: "a phone's state is a hint",
 	31: "the version is asked for",
@@ -36,8 +37,7 @@ var observable = map[int]string{
 
 // unobservable are the others, and why.
 var unobservable = map[int]string{
-	2:  "a subscription to everything can stop all of ARI for good, and then there is no trace; a stand-in need not do it, too",
-	28: "a transfer needs a phone that sends REFER, which the phones of a World do not",
+	2: "a subscription to everything can stop all of ARI for good, and then there is no trace; a stand-in need not do it, too",
 }
 
 const lawCount = 31

@@ -25,7 +25,7 @@ var (
 	// uuid is a bridge's or a playback's id that Asterisk made.
 	uuid = regexp.MustCompile(`\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b`)
 	// counter is the end of a channel's name.
-	counter = regexp.MustCompile(`\b((?:PJSIP|Local)/[^\s"-]+)-[0-9a-f]{8}\b`)
+	counter = regexp.MustCompile(`\b((?:PJSIP|Local|Recorder)/[^\s"]+?)-[0-9a-f]{8}\b`)
 	// server is how Asterisk's web server signs its pages.
 	server = regexp.MustCompile(`\bAsterisk/\d+\.\d+\.\d+[^<\s]*`)
 	// layouts of values with keys of their own.

@@ -27,23 +27,52 @@ func (s *session) enter(l *listener, c Call) (id string, caller Caller) {
 }
 
 // phone switches a phone on and says so in the trace.
-func (s *session) phone(number string, p Phone) {
+func (s *session) phone(number string, p Phone) Handset {
 	s.t.Helper()
+	s.note("phone %s%s", number, describePhone(p))
+	return s.world.Phone(s.t, number, p)
+}
+
+func describePhone(p Phone) string {
 	var text strings.Builder
-	fmt.Fprintf(&text, "phone %s", number)
 	switch {
 	case p.RingFor == 0:
 		text.WriteString(" rings for ever")
+	case p.ForwardTo != "":
+		fmt.Fprintf(&text, " forwards to %s%s", p.ForwardTo, after(p.RingFor))
 	case p.Status == 0 || p.Status == 200:
 		text.WriteString(" answers" + after(p.RingFor))
 	default:
 		fmt.Fprintf(&text, " answers %d%s", p.Status, after(p.RingFor))
 	}
+	for _, step := range p.Steps {
+		text.WriteString(", " + describeStep(step) + after(step.After))
+	}
 	if p.TalkFor > 0 {
 		text.WriteString(", hangs up" + after(p.TalkFor))
 	}
-	s.note("%s", text.String())
-	s.world.Phone(s.t, number, p)
+	return text.String()
+}
+
+func describeStep(step Step) string {
+	switch {
+	case step.Key != "":
+		return "presses " + step.Key
+	case step.Hold:
+		return "holds"
+	case step.Unhold:
+		return "takes off hold"
+	case step.ConsultFor > 0:
+		return fmt.Sprintf("consults %s for %s and transfers,", step.Transfer, step.ConsultFor)
+	}
+	return "transfers to " + step.Transfer
+}
+
+// shown writes what a phone shows of its call.
+func (s *session) shown(h Handset, header string) {
+	s.t.Helper()
+	number, name, value := h.Shown(s.t, header)
+	s.note("the phone shows %q <%s>, and %s: %s", name, number, header, value)
 }
 
 // outcome waits for the end of a call and writes how it went.

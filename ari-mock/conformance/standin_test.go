@@ -35,6 +35,7 @@ func endpoints() map[string]arimock.Endpoint {
 		number := strconv.Itoa(n)
 		all["PJSIP/"+number] = arimock.Endpoint{Name: "Agent " + number, Number: number}
 	}
+	all["PJSIP/121"] = arimock.Endpoint{Name: "Agent 121", Number: "121", Registers: true}
 	return all
 }
 
@@ -60,8 +61,38 @@ func (w standIn) Call(_ testing.TB, c Call) Caller {
 	return standInCaller{w.Server.Call(caller)}
 }
 
-func (w standIn) Phone(_ testing.TB, number string, p Phone) {
-	w.SetPhone("PJSIP/"+number, arimock.Phone(p))
+func (w standIn) Phone(_ testing.TB, number string, p Phone) Handset {
+	phone := arimock.Phone{RingFor: p.RingFor, Status: p.Status, ForwardTo: p.ForwardTo, TalkFor: p.TalkFor}
+	for _, step := range p.Steps {
+		phone.Steps = append(phone.Steps, arimock.Step(step))
+	}
+	w.SetPhone("PJSIP/"+number, phone)
+	return standInHandset{w.Server, "PJSIP/" + number}
+}
+
+func (w standIn) Register(_ testing.TB, number string, lasts time.Duration) {
+	if lasts == 0 {
+		w.Server.Unregister("PJSIP/" + number)
+		return
+	}
+	w.Server.Register("PJSIP/"+number, lasts)
+}
+
+func (w standIn) PickUp(t testing.TB, by, ringing string) {
+	t.Helper()
+	require.NoError(t, w.Server.PickUp("PJSIP/"+by, "PJSIP/"+ringing))
+}
+
+type standInHandset struct {
+	server *arimock.Server
+	name   string
+}
+
+func (h standInHandset) Shown(t testing.TB, header string) (number, name, value string) {
+	t.Helper()
+	calls := h.server.PhoneCalls(h.name)
+	require.NotEmpty(t, calls)
+	return calls[0].Number, calls[0].Name, calls[0].Headers[header]
 }
 
 type standInCaller struct{ *arimock.Call }

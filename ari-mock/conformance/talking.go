@@ -18,6 +18,13 @@ var talking = []Case{
 		l.await("ChannelHangupRequest", "StasisEnd")
 		s.outcome(caller)
 	}},
+	{"a caller and an agent whose leg was created talk, and the agent hangs up", []int{4, 6, 29}, func(s *session) {
+		l := s.listen()
+		id, _ := s.talk(l, Call{Number: anna})
+		s.served(l, Phone{RingFor: 300 * time.Millisecond, TalkFor: 1500 * time.Millisecond})
+		s.together(l, id)
+		l.await("ChannelHangupRequest", "ChannelLeftBridge", "StasisEnd", "ChannelDestroyed")
+	}},
 	{"a caller and an agent talk, and the caller hangs up", []int{4, 6, 29}, func(s *session) {
 		l := s.listen()
 		s.conversation(l, Call{Number: anna, HangupAfter: 2500 * time.Millisecond}, Phone{RingFor: 300 * time.Millisecond})

@@ -23,8 +23,12 @@ type World interface {
 	Dial(ctx context.Context, network, address string) (net.Conn, error)
 	// Call lets somebody call from outside, over the trunk PJSIP/trunk.
 	Call(t testing.TB, c Call) Caller
-	// Phone switches on one of the phones PJSIP/101 to PJSIP/110, until the end of the case. It must not be on yet.
-	Phone(t testing.TB, number string, p Phone)
+	// Phone switches on one of the phones PJSIP/101 to PJSIP/110, or PJSIP/121, until the end of the case. It must not be on yet.
+	Phone(t testing.TB, number string, p Phone) Handset
+	// Register tells Asterisk for a time of whole seconds where PJSIP/121 is, which cannot be called otherwise; 0 takes it back.
+	Register(t testing.TB, number string, lasts time.Duration)
+	// PickUp lets a phone take the call that another one rings for, as a colleague does who dials a code for it.
+	PickUp(t testing.TB, by, ringing string)
 }
 
 // Call is one call to be made.
@@ -74,6 +78,29 @@ type Phone struct {
 	RingFor time.Duration
 	// Status is the final answer, 200 unless given.
 	Status int
-	// TalkFor is how long it talks before it hangs up; 0 is until the other side does.
+	// ForwardTo is the number that the refusal 302 names.
+	ForwardTo string
+	// Steps are what it does while it talks, in order of time.
+	Steps []Step
+	// TalkFor is how long it talks before it hangs up; 0 is until the other side does. One that has transferred its call hangs up when
+	// it is told what became of that, unless there is a time.
 	TalkFor time.Duration
+}
+
+// Step is one thing a phone does, at a time from its answer.
+type Step struct {
+	After time.Duration
+	// Key is a key pressed, Hold and Unhold put the other side on hold and take it off.
+	Key          string
+	Hold, Unhold bool
+	// Transfer is the number the other side is sent to: at once, or, with ConsultFor, after the phone has talked with whoever answers
+	// there for so long.
+	Transfer   string
+	ConsultFor time.Duration
+}
+
+// Handset is a phone that is switched on.
+type Handset interface {
+	// Shown is what the phone showed of its first call: number and name of the caller, and a header of the INVITE.
+	Shown(t testing.TB, header string) (number, name, value string)
 }

@@ -47,7 +47,7 @@ func (l Language) Phrase(p Phrase) []string {
 // Waited tells an agent how long the caller has waited, never more than he has: tens of seconds below five minutes, whole
 // minutes above, and from two hours on hours and minutes. It says nothing of less than ten seconds, and beyond LongestWait.
 func (l Language) Waited(d time.Duration) []string {
-	if d < tenSeconds || d > LongestWait {
+	if d < pastUnit || d > LongestWait {
 		return nil
 	}
 	t := l.table()
@@ -64,7 +64,8 @@ func (l Language) Waited(d time.Duration) []string {
 }
 
 const (
-	tenSeconds = 10 * time.Second
+	// pastUnit is what a wait that is over is rounded down to, as long as seconds are told.
+	pastUnit = 10 * time.Second
 	// secondsUpTo is until when tens of seconds are told.
 	secondsUpTo = 5 * time.Minute
 	// mostTens is how many tens of seconds are said without minutes.
@@ -74,7 +75,7 @@ const (
 // past are ways to say a span of time that is over, the best first; the others are for a language that lacks words. They
 // are at most as long, by less than five minutes.
 func (t *table) past(d time.Duration) [][]string {
-	minutes, tens := int(d/time.Minute), int(d/tenSeconds)
+	minutes, tens := int(d/time.Minute), int(d/pastUnit)
 	var spans [][]string
 	if d < secondsUpTo {
 		spans = append(spans, t.exact(minutes, tens%6), t.count(min(tens, mostTens)*10, t.second))

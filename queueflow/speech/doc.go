@@ -1,6 +1,7 @@
 // Package speech is what a caller is told while he waits, as lists of Asterisk's media: his place in the line, how long
-// he will wait, thanks; and what an agent is told: how long the caller has waited, and a few sentences. It knows the grammar of numbers, of English and of Russian, and which words Asterisk's core
-// sounds have. It is pure: a list depends on the language and the number only.
+// he will wait, thanks; and what an agent is told: how long the caller has waited, and a few sentences. It knows the
+// grammar of numbers, of English and of Russian, and which words Asterisk's core sounds have. It is pure: a list depends
+// on the language and the number only.
 //
 // Everything is a list of sound: files, for Asterisk cannot stop a playback of number: or digits:. A list joined by
 // commas stays below LongestList bytes, whatever was asked for.
