@@ -135,7 +135,7 @@ func TestWhatIsWrongWithAChangeOfAMemberIsSaidByACode(t *testing.T) {
 	assert.False(t, more)
 	require.Len(t, queues, 1)
 	assert.Equal(t, queueflow.AgentsView{Paused: 1}, queues[0].Agents)
-	assert.Equal(t, int64(20_000), queues[0].Service.TargetMS)
+	assert.Equal(t, int64(20_000), queues[0].ServiceLevelMS)
 	assert.True(t, queues[0].Open)
 }
 
