@@ -59,6 +59,8 @@ type call struct {
 	// dialled are the digits of a key that may go on.
 	dialled string
 	hears   hearing
+	// waitTold is the wait that the caller was told last, in whatever queue.
+	waitTold waitTold
 
 	state state
 	place *place // in the line of its queue, nil outside

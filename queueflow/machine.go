@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"missedcalls/queueflow/estimate"
 	"missedcalls/queueflow/strategy"
 )
 
@@ -146,7 +147,8 @@ func (m *Machine) at(given time.Time) time.Time {
 func (m *Machine) line(queue string) *line {
 	l, ok := m.lines[queue]
 	if !ok {
-		l = &line{queue: queue}
+		p, _ := m.policy(queue)
+		l = &line{queue: queue, waits: estimate.New(p.expected())}
 		l.alarm = alarm{rank: rankBeforeCalls, order: lineOrder, id: queue, owner: l}
 		m.lines[queue] = l
 	}
@@ -274,6 +276,8 @@ func (p PolicyChanged) apply(m *Machine) {
 			m.doubt(c)
 		}
 		m.watch(l)
+		p, _ := m.policy(queue)
+		l.waits.Expect(p.expected())
 	}
 }
 

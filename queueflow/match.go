@@ -156,7 +156,7 @@ func (m *Machine) firstOf(r *roster, d *demand, mb *member) *call {
 	return nil
 }
 
-// serves says whether a call would get an agent now that a member is free, or has rung all who are free.
+// serves says whether a call would get an agent now that a member is free.
 func (m *Machine) serves(r *roster, c *call, mb *member) bool {
 	answer, _, tried := m.may(c, r, mb)
 	if answer == strategy.No && !tried || len(c.trials.of)+len(c.attempts) == 0 {

@@ -28,6 +28,9 @@ func (m *Machine) end(c *call, at time.Time, e ending) {
 	position := 0
 	if c.place != nil {
 		position = m.line(c.queue).position(c)
+		if e.reason == callevent.ReasonAbandoned {
+			m.line(c.queue).waits.HungUp(m.now)
+		}
 		m.take(c)
 	}
 	c.due = [deadlines]time.Time{}
@@ -46,7 +49,7 @@ func (m *Machine) missedEvent(c *call, at time.Time, position int, e ending) cal
 	missed := callevent.Missed{
 		CallID: c.id, Queue: c.queue, QueueName: p.Name, DID: c.did, Language: c.spokenLanguage(p), Caller: c.caller,
 		Reason: e.reason, EnteredAt: c.enteredAt, LeftAt: at, WaitedMS: at.Sub(c.enteredAt).Milliseconds(),
-		PositionAtEntry: c.positionAtEntry, Position: position, Priority: c.priority,
+		PositionAtEntry: c.positionAtEntry, Position: position, Priority: c.priority, EstimateToldMS: c.waitTold.milliseconds(),
 		Agents: m.agentCounts(c.queue), Attempts: slices.Concat([]callevent.Attempt{}, c.tried), Keys: string(c.keys),
 		Hangup: e.hangup, SentTo: e.sentTo, LostWindow: e.window,
 		RefusedBy: c.refusedBy, ResumedFrom: c.resumedFrom, Asterisk: c.asterisk(e.timestamp),
