@@ -55,5 +55,5 @@
 //
 // A step touches what changed. Lines are ordered trees that know ranks, deadlines are in one heap: a step costs the
 // logarithm of the number of calls and of open episodes. Only a listing, a cut, a closing time and a change of policies look at all calls
-// concerned.
+// concerned. An estimate of the wait, which is made when it is told, looks at each queue that shares agents with the caller's.
 package queueflow
