@@ -36,6 +36,7 @@ type App struct {
 	prompts   *prompts.Prompts
 	driver    *stasis.Driver
 	overrides *overrides
+	members   *memberStore
 	// reader reads numbers as the configuration in force says.
 	reader atomic.Pointer[caller.Reader]
 

@@ -57,12 +57,14 @@ func (a *App) startDriver(ctx context.Context, nats *bus.Bus, j *journal.Journal
 		a.lifecycle.started("asterisk "+url, func(context.Context) error { client.Close(); return nil })
 	}
 	records := nats.Records(queueRecords)
+	a.members = newMemberStore(nats.Records(memberRecords), a.log)
 	a.driver = stasis.New(stasis.Config{
-		Machine: machine, First: a.readOverrides(ctx, records), Application: a.settings.ARI.App, Asterisks: asterisks, Journal: j,
+		Machine: machine, First: append(a.readOverrides(ctx, records), a.members.read(ctx)), Application: a.settings.ARI.App,
+		Asterisks: asterisks, Journal: j, StoreMember: a.members.Store,
 		Caller: caller.NewReader(a.file.Region), Prompt: a.prompts.Media, Drain: a.settings.DrainTimeout,
 		Seq: seq, Every: checkpointEvery, Checkpoint: a.saveCheckpoint,
 		Observer: stasis.Observer{
-			Stepped: a.metrics.Stepped, Durable: a.metrics.Durable, Ignored: a.metrics.Ignored,
+			Stepped: a.metrics.Stepped, Durable: a.metrics.Durable, Ringing: a.metrics.Ringing, Ignored: a.metrics.Ignored,
 			Noticed: a.metrics.Noticed, Commanded: a.metrics.Commanded,
 		},
 		Log: a.log, LogNumbers: a.settings.Log.Numbers,

@@ -49,7 +49,9 @@ func (m missedCalls) Number(text string) string {
 
 // serveRequests answers what is asked over NATS.
 func (a *App) serveRequests(nats *bus.Bus, j *journal.Journal) error {
-	service, err := api.Serve(nats.Conn(), bus.Requests(a.settings.ARI.App), missedCalls{a, a.driver, j}, a.log)
+	service, err := api.Serve(
+		nats.Conn(), bus.Requests(a.settings.ARI.App), missedCalls{a, a.driver, j}, memberDesk{a.driver, j, a.members, a.metrics}, a.log,
+	)
 	if err != nil {
 		return err
 	}
@@ -75,34 +77,24 @@ func (a *App) openMissed() float64 {
 // ListMissed asks the program of these settings for open missed calls, the newest first, page by page until it has as
 // many as the limit says. more says that there are others.
 func ListMissed(ctx context.Context, s config.Settings, in api.ListRequest, limit int) (found []queueflow.Episode, more bool, err error) {
-	nc, err := bus.Reach(busSettings(s))
-	if err != nil {
-		return nil, false, err
-	}
-	defer nc.Close()
-	client := api.NewClient(nc, bus.Requests(s.ARI.App))
-	for {
-		in.Limit = min(limit-len(found), api.MaxLimit)
-		page, err := client.ListMissed(ctx, in)
-		if err != nil {
-			return nil, false, err
-		}
-		found = append(found, page.Missed...)
-		if page.Next == "" || len(found) >= limit {
-			return found, page.Next != "", nil
-		}
-		in.After = page.Next
-	}
+	err = asking(s, func(c api.Client) error {
+		found, more, err = pages(limit, func(limit int, after string) ([]queueflow.Episode, string, error) {
+			in.Limit, in.After = limit, after
+			page, err := c.ListMissed(ctx, in)
+			return page.Missed, page.Next, err
+		})
+		return err
+	})
+	return found, more, err
 }
 
 // ResolveMissed closes an open missed call by hand, in the program of these settings. When it returns no error that is
 // durable; an api.Error says why the program did not do it.
-func ResolveMissed(ctx context.Context, s config.Settings, in api.ResolveRequest) (callevent.Resolved, error) {
-	nc, err := bus.Reach(busSettings(s))
-	if err != nil {
-		return callevent.Resolved{}, err
-	}
-	defer nc.Close()
-	reply, err := api.NewClient(nc, bus.Requests(s.ARI.App)).ResolveMissed(ctx, in)
-	return reply.Resolved, err
+func ResolveMissed(ctx context.Context, s config.Settings, in api.ResolveRequest) (resolved callevent.Resolved, err error) {
+	err = asking(s, func(c api.Client) error {
+		reply, err := c.ResolveMissed(ctx, in)
+		resolved = reply.Resolved
+		return err
+	})
+	return resolved, err
 }

@@ -100,6 +100,20 @@ func (b *bridge) answered() {
 	for _, c := range b.channels {
 		c.pickUp()
 	}
+	b.talk()
+}
+
+// talk lets callers know that they talk, once both sides of a talk are up.
+func (b *bridge) talk() {
+	for i, c := range b.channels {
+		if len(b.channels) != 2 {
+			return
+		}
+		other := b.channels[1-i]
+		if k, is := c.far.(*Call); is && c.state == stateUp && other.state == stateUp && !c.hungUp && !other.hungUp {
+			k.talking()
+		}
+	}
 }
 
 // leaveBridge takes a channel out of its bridge, if it is in one. The mutex is held. Asterisk takes the application's

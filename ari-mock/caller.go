@@ -25,6 +25,9 @@ type Caller struct {
 	Digits []Digit
 	// HangupAfter counts from the answer, GiveUpAfter from the call; without either he stays.
 	HangupAfter, GiveUpAfter time.Duration
+	// Patience is when he hangs up unless somebody talks with him by then, counted from the call. TalkFor is when he hangs up
+	// after he began to talk; without it he talks until the other side hangs up.
+	Patience, TalkFor time.Duration
 }
 
 // Digit is a key press at a time from the answer.
@@ -38,9 +41,9 @@ type Call struct {
 	s       *Server
 	channel *channel
 	caller  Caller
-	// answers is closed at the answer, ended at the end.
-	answers, ended chan struct{}
-	result         Result // guarded by the server's mutex until ended is closed
+	// answers is closed at the answer, talks when he first talks with somebody, ended at the end.
+	answers, talks, ended chan struct{}
+	result                Result // guarded by the server's mutex until ended is closed
 }
 
 // Result is how a call went, as the caller's phone saw it.
@@ -57,6 +60,8 @@ type Result struct {
 	StasisStatus, QueueStatus string
 	// Answered and Ended are when; Answered is zero for a call that was not.
 	Answered, Ended time.Time
+	// Talked is when he came to talk with somebody whom the application brought to him, zero if it brought nobody.
+	Talked time.Time
 }
 
 // Call lets somebody call. His channel is in the application, or on its way to the fallback, when it returns.
@@ -68,7 +73,7 @@ func (s *Server) Call(caller Caller) *Call {
 		endpoint = "PJSIP/trunk"
 	}
 	c := s.newChannel("", endpoint)
-	call := &Call{s: s, channel: c, caller: caller, ended: make(chan struct{}), answers: make(chan struct{})}
+	call := &Call{s: s, channel: c, caller: caller, ended: make(chan struct{}), answers: make(chan struct{}), talks: make(chan struct{})}
 	s.calls[c.id] = call
 	call.describe(c)
 	args := splitArgs(caller.Args)
@@ -123,37 +128,40 @@ func (c *channel) appear() {
 
 // live does what the caller is going to do, as time passes: the goroutine of the call.
 func (k *Call) live() {
-	giveUp := alarm(k.caller.GiveUpAfter)
-	select {
-	case <-k.answers:
-	case <-giveUp:
-		k.HangUp()
-		return
-	case <-k.ended:
-		return
+	giveUp, patience := alarm(k.caller.GiveUpAfter), alarm(k.caller.Patience)
+	answers, talks := k.answers, k.talks
+	var hangUp, talked, digit <-chan time.Time
+	digits := k.caller.Digits
+	var began time.Time
+	next := func() {
+		if digit = nil; len(digits) > 0 {
+			digit = time.After(time.Until(began.Add(digits[0].After)))
+		}
 	}
-	began := time.Now()
-	hangUp := alarm(k.caller.HangupAfter)
-	for _, d := range k.caller.Digits {
+	for {
 		select {
-		case <-time.After(time.Until(began.Add(d.After))):
-			k.Press(d.Key)
+		case <-answers:
+			answers, began, hangUp = nil, time.Now(), alarm(k.caller.HangupAfter)
+			next()
+			continue
+		case <-digit:
+			k.Press(digits[0].Key)
+			digits = digits[1:]
+			next()
+			continue
+		case <-talks:
+			talks, patience, talked = nil, nil, alarm(k.caller.TalkFor)
 			continue
 		case <-giveUp:
+		case <-patience:
 		case <-hangUp:
+		case <-talked:
 		case <-k.ended:
 			return
 		}
 		k.HangUp()
 		return
 	}
-	select {
-	case <-giveUp:
-	case <-hangUp:
-	case <-k.ended:
-		return
-	}
-	k.HangUp()
 }
 
 // alarm fires after a time, or never when there is none.
@@ -228,6 +236,21 @@ func (c *channel) hears() string {
 		return "ringing"
 	}
 	return "nothing"
+}
+
+// talking says that the caller talks with somebody. The mutex is held.
+func (k *Call) talking() {
+	if k.result.Talked.IsZero() {
+		k.result.Talked = time.Now()
+		close(k.talks)
+	}
+}
+
+// Talked is when the caller came to talk with somebody, zero if he did not yet.
+func (k *Call) Talked() time.Time {
+	k.s.mu.Lock()
+	defer k.s.mu.Unlock()
+	return k.result.Talked
 }
 
 // Result waits for the end of the call and tells how it went, or gives up with ctx.

@@ -17,7 +17,7 @@ const controlPrefix = "/mock/"
 // control carries out a request to the control surface, and tells whether it was one.
 //
 //	POST   /mock/calls                 {"number", "name", "did", "args", "withheld", "language", "hangup_after", "give_up_after",
-//	                                   "digits": [{"key", "after"}]} lets somebody call and answers {"id"}; times are those of Go ("10s")
+//	                                   "patience", "talk_for", "digits": [{"key", "after"}]} lets somebody call and answers {"id"}; times are those of Go ("10s")
 //	GET    /mock/calls                 the calls there are, and what their callers hear
 //	POST   /mock/calls/{id}/keys/{key} presses a key
 //	DELETE /mock/calls/{id}            hangs up, as the caller
@@ -129,6 +129,8 @@ func (s *Server) controlCall(_ []string, body []byte) (reply, error) {
 		Withheld    bool     `json:"withheld"`
 		HangupAfter duration `json:"hangup_after"`
 		GiveUpAfter duration `json:"give_up_after"`
+		Patience    duration `json:"patience"`
+		TalkFor     duration `json:"talk_for"`
 		Digits      []struct {
 			Key   string   `json:"key"`
 			After duration `json:"after"`
@@ -143,6 +145,7 @@ func (s *Server) controlCall(_ []string, body []byte) (reply, error) {
 	caller := Caller{
 		Number: c.Number, Name: c.Name, DID: c.DID, Args: c.Args, Language: c.Language, Withheld: c.Withheld,
 		HangupAfter: time.Duration(c.HangupAfter), GiveUpAfter: time.Duration(c.GiveUpAfter),
+		Patience: time.Duration(c.Patience), TalkFor: time.Duration(c.TalkFor),
 	}
 	for _, d := range c.Digits {
 		caller.Digits = append(caller.Digits, Digit{Key: d.Key, After: time.Duration(d.After)})

@@ -69,7 +69,7 @@ func TestABadControlIsRefusedWithItsReason(t *testing.T) {
 	inBubble(t, Options{}, func(c *client) {
 		for body, says := range map[string]string{
 			`{"number":"1"}`:                        "did",
-			`{"did":"2","patience":"1s"}`:           "patience",
+			`{"did":"2","mood":"1s"}`:               "mood",
 			`{"did":"2","hangup_after":"a minute"}`: "a minute",
 			`{"did":`:                               "read body",
 		} {

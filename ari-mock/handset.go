@@ -31,8 +31,28 @@ func (s *Server) PhoneCalls(name string) []PhoneCall {
 	return slices.Clone(s.shown[name])
 }
 
+// Rings tells how often a phone (PJSIP/101) rang, and how often while it had another call.
+func (s *Server) Rings(name string) (all, besides int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r := s.rings[name]
+	return r.all, r.besides
+}
+
+// rings counts how often a phone rang, and how often while it had another call.
+type rings struct{ all, besides int }
+
 // show notes what a phone shows of a call. The mutex is held.
 func (s *Server) show(name string, c *channel) {
+	r := s.rings[name]
+	r.all++
+	for other := range s.lines[name] {
+		if other != c && !other.hungUp && (other.state == stateRinging || other.state == stateUp) {
+			r.besides++
+			break
+		}
+	}
+	s.rings[name] = r
 	calls := append(s.shown[name], PhoneCall{
 		Channel: c.id, At: time.Now(), Number: c.connected.Number, Name: c.connected.Name, Headers: maps.Clone(c.headers),
 	})

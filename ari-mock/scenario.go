@@ -37,6 +37,7 @@ import (
 //	  - {number: "+79990000001", name: Anna, did: 74951234567, hangup_after: 20s}
 //	  - {did: 74951234567, after: 5s, every: 10s, count: 3, withheld: true, give_up_after: 8s}
 //	  - {number: 101, did: 74951234567, args: "sales,priority=5", language: ru, digits: [{key: "1", after: 3s}]}
+//	  - {number: "+79990000003", did: 74951234567, patience: 30s, talk_for: 10s}
 //
 // A caller calls at `after` from the beginning, and again `every` so often: `count` times, or without end when only
 // `every` is given.
@@ -264,6 +265,7 @@ func (r *scenarioReader) caller(key string, n *yaml.Node) ScenarioCaller {
 		"withheld": r.flag(&c.Withheld), "language": r.text(&c.Language),
 		"after": r.duration(&c.After), "every": r.duration(&c.Every), "count": r.number(&c.Count, 1, 1_000_000),
 		"hangup_after": r.duration(&c.HangupAfter), "give_up_after": r.duration(&c.GiveUpAfter),
+		"patience": r.duration(&c.Patience), "talk_for": r.duration(&c.TalkFor),
 		"digits": func(key string, n *yaml.Node) {
 			r.list(n, key, func(key string, n *yaml.Node) { c.Digits = append(c.Digits, r.digit(key, n)) })
 		},

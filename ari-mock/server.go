@@ -43,6 +43,7 @@ type Server struct {
 	registrations map[string]int
 	// shown are the calls that phones got.
 	shown map[string][]PhoneCall
+	rings map[string]rings
 	calls map[string]*Call
 	// made counts channels for their ids, sockets and dialogs for theirs.
 	made int
@@ -53,7 +54,7 @@ func New(o Options) *Server {
 	s := &Server{
 		options: o.withDefaults(), memory: newMemory(), conns: make(map[net.Conn]struct{}),
 		phones: make(map[string]Phone), calls: make(map[string]*Call), absent: make(map[string]bool),
-		registrations: make(map[string]int), shown: make(map[string][]PhoneCall),
+		registrations: make(map[string]int), shown: make(map[string][]PhoneCall), rings: make(map[string]rings),
 	}
 	for name, e := range s.options.Endpoints {
 		s.absent[name] = e.Registers

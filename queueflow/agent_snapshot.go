@@ -17,6 +17,8 @@ type AgentSnapshot struct {
 	EndedAt     time.Time `json:"ended_at,omitzero"`
 	OfferedAt   time.Time `json:"offered_at,omitzero"`
 	Talks       int       `json:"talks,omitempty"`
+	// Since is when he came to stand as he did.
+	Since time.Time `json:"since,omitzero"`
 	// States are how his device stood on each Asterisk.
 	States map[string]DeviceState `json:"states,omitempty"`
 	// Members are his memberships, in the order of the queues' ids.
@@ -44,7 +46,7 @@ func (m *Machine) snapshotAgents() []AgentSnapshot {
 func (a *agent) snapshot() AgentSnapshot {
 	s := AgentSnapshot{
 		Endpoint: a.endpoint, WrapUpUntil: a.wrapUpUntil, RestUntil: a.restUntil, Refusals: a.refusals, EndedAt: a.endedAt,
-		OfferedAt: a.offeredAt, Talks: a.talks,
+		OfferedAt: a.offeredAt, Talks: a.talks, Since: a.since,
 	}
 	for _, on := range a.device.states {
 		if s.States == nil {
@@ -90,6 +92,11 @@ func (m *Machine) restoreAgents(s Snapshot) {
 	for _, endpoint := range sortedKeys(m.agents) { // those who share a device know its states now
 		m.review(m.agents[endpoint])
 	}
+	for _, saved := range s.Agents {
+		if a := m.agents[saved.Endpoint]; a != nil {
+			a.since = saved.Since
+		}
+	}
 	if s.Chance != 0 {
 		m.chance.State = s.Chance
 	}
@@ -131,6 +138,9 @@ func (m *Machine) replayMember(p callevent.Member, removed bool) {
 	as := Member{
 		Endpoint: p.Agent.Endpoint, Name: p.Agent.Name, Penalty: p.Penalty, StateInterface: p.StateInterface,
 		Paused: p.Paused, Confirm: p.Confirm, Skills: p.Skills,
+	}
+	if as.Name == as.Endpoint {
+		as.Name = ""
 	}
 	if p.WrapUpMS != nil {
 		wrapUp := time.Duration(*p.WrapUpMS) * time.Millisecond

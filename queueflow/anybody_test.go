@@ -14,7 +14,7 @@ import (
 	"missedcalls/queueflow/callevent"
 )
 
-var anybodySeeds = flag.Int("anybody", 100, "seeds of TestAnybodyMayComeAndGo")
+var anybodySeeds = flag.Int("anybody", 20, "seeds of TestAnybodyMayComeAndGo")
 
 // TestAnybodyMayComeAndGo lets members come, go, pause, be in use and out of reach, queues change their policies, and the
 // program start anew, while callers wait and phones ring: every rule of Check holds after every step. So nobody who is

@@ -85,7 +85,7 @@ func (m *Machine) enter(in CallerEntered) {
 	}
 	m.add(c)
 	if args.Command != nil {
-		m.refuseCommand(c, args.Command[0])
+		m.takeCommand(c, args.Command, in.found)
 		return
 	}
 	for _, problem := range args.Problems {

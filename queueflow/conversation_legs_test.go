@@ -202,7 +202,11 @@ func (c *conversation) listed(at time.Time, names []string, flags map[string]str
 		names = append(names, id)
 	}
 	for _, id := range names {
-		caller := c.entering(at, "new-"+strings.TrimPrefix(id, "@"), map[string]string{"channel": id})
+		asked := map[string]string{"channel": id}
+		if args, ok := flags["args"]; ok {
+			asked["args"] = args
+		}
+		caller := c.entering(at, "new-"+strings.TrimPrefix(id, "@"), asked)
 		caller.Answered, caller.Bridge = true, cmp.Or(talks[id], "missedcalls-hold-"+callID(id))
 		in.Callers = append(in.Callers, caller)
 	}

@@ -379,6 +379,9 @@ func (c *conversation) entering(at time.Time, id string, flags map[string]string
 	if ch, ok := flags["channel"]; ok {
 		in.Channel = channel(ch)
 	}
+	if name, ok := flags["name"]; ok {
+		in.Name = name
+	}
 	if old, ok := flags["replaces"]; ok {
 		in.Replaces = channel(old)
 	}

@@ -99,6 +99,27 @@ func (m *Machine) reconsider(c *call) {
 		m.unwant(c)
 	}
 	m.armRetry(c)
+	m.holdUp(c)
+}
+
+// holdUp notes whether a call that wants an agent may have to wait for one it may not have now.
+func (m *Machine) holdUp(c *call) {
+	if c.wanting == nil {
+		return
+	}
+	r := m.roster(c.queue)
+	if live, _ := c.rung(); live > 0 || !c.trials.pausedUntil.IsZero() {
+		r.held[c] = struct{}{}
+	} else {
+		delete(r.held, c)
+	}
+}
+
+// rouseHeld lets match look again at those who had to wait for somebody, after he may be free no longer.
+func (m *Machine) rouseHeld(r *roster) {
+	for c := range r.held {
+		m.rouse(c)
+	}
 }
 
 // unwant takes a call out of those who want an agent.
@@ -109,6 +130,7 @@ func (m *Machine) unwant(c *call) {
 	r, d := m.roster(c.queue), c.demand
 	d.drop(c.wanting)
 	r.wanting--
+	delete(r.held, c)
 	if d.len() == 0 {
 		delete(r.demands, d.key)
 	}

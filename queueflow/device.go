@@ -134,10 +134,8 @@ func (in DeviceChanged) apply(m *Machine) {
 		if a.attempt == nil && d.used() == 0 {
 			a.askAt, a.asked = time.Time{}, 0
 		}
-		if was != in.State {
-			m.freedFor(a, was)
-			m.review(a)
-		}
+		m.reachChanged(a, was, in.State)
+		m.review(a)
 	}
 }
 
@@ -148,10 +146,17 @@ func wasElsewhere(s DeviceState) bool {
 
 func outOfReach(s DeviceState) bool { return s == DeviceUnavailable || s == DeviceInvalid }
 
-// freedFor lets match look at an agent whom one Asterisk could not reach, though another could all the while.
-func (m *Machine) freedFor(a *agent, was DeviceState) {
-	if outOfReach(was) {
+// reachChanged lets match look at what follows when one Asterisk can reach an agent, or cannot any more, though another
+// could all the while.
+func (m *Machine) reachChanged(a *agent, was, is DeviceState) {
+	switch {
+	case outOfReach(was) == outOfReach(is):
+	case outOfReach(was):
 		m.free(a)
+	default:
+		for _, mb := range a.members {
+			m.rouseHeld(mb.roster)
+		}
 	}
 }
 
@@ -200,15 +205,9 @@ func (m *Machine) tellDevices(command func(node string) Command) {
 
 // watchDevices asks an Asterisk that has listed its channels for the states of all devices.
 func (m *Machine) watchDevices(node string) {
-	if len(m.devices) == 0 {
-		return
+	if len(m.devices) > 0 {
+		m.command(WatchDevices{Node: node, Devices: sortedKeys(m.devices)})
 	}
-	names := make([]string, 0, len(m.devices))
-	for name := range m.devices {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	m.command(WatchDevices{Node: node, Devices: names})
 }
 
 // reviewDevices finds anew how the agents stand whose devices are out of reach, after an Asterisk came or went: what it says

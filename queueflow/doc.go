@@ -32,6 +32,13 @@
 // closes a queue is its closing time; so is the end of a restart, or of an Asterisk's being away, if the queue is closed
 // then. Who was to leave and had nowhere to go to, and may stay then, stays until the next closing.
 //
+// # Codes of agents
+//
+// A channel that comes with a command in place of a queue (Stasis(missedcalls,@agent,login,sales)) is nobody's call: no
+// event of a call tells of it. What it asks for is done in the step of its entry, as by hand and by "agent"; it hears what
+// came of that and goes on in the dialplan. One that a listing shows goes on at once, since nobody knows whether it was
+// done before: nothing is done twice.
+//
 // # Episodes
 //
 // The missed calls of one number are one matter, an episode, as long as nobody has seen to it. The first opens one, whose

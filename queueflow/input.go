@@ -41,6 +41,8 @@ type CallerEntered struct {
 	Answered bool
 	// Bridge is the bridge the channel is in, known only from a listing.
 	Bridge string
+	// found is true for a channel that a listing shows: what it asked for at its entry may have been done.
+	found bool
 }
 
 // CallerKnown answers AskCaller. A deadline goes on without it; it counts for what is said later, should it come late.

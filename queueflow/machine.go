@@ -57,7 +57,7 @@ type Machine struct {
 	// memberSteps counts the events of members in this epoch.
 	memberSteps int
 	unmatched   unmatched
-	// removed are members of whom it is known since when they are none any more; see noteRemoved.
+	// removed are members of whom a start has learned since when they are none any more.
 	removed map[memberKey]time.Time
 	// firstEntry is the first entry that this machine saw; see orderOf.
 	firstEntry time.Time

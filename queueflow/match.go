@@ -82,9 +82,12 @@ func (m *Machine) serveFreed(agents []*agent) {
 
 // serveRoused finds agents for calls that came to want one, in the order in which they are served.
 func (m *Machine) serveRoused(calls []*call) {
+	calls = slices.DeleteFunc(calls, func(c *call) bool {
+		c.roused = false
+		return c.wanting == nil
+	})
 	slices.SortFunc(calls, m.comparePrior)
 	for _, c := range calls {
-		c.roused = false
 		for c.wanting != nil && m.serveOne(c) {
 		}
 	}

@@ -13,7 +13,7 @@ type MemberView struct {
 	Name     string `json:"name"`
 	// State is ready, ringing, talking, wrapping_up, paused, unavailable or in_use, and Since when the agent came to be so.
 	State   string    `json:"state"`
-	Since   time.Time `json:"since"`
+	Since   time.Time `json:"since,omitzero"`
 	Penalty int       `json:"penalty"`
 	Paused  bool      `json:"paused"`
 	// Reason and By are of the newest change.

@@ -151,6 +151,7 @@ func (m *Machine) setPenalty(mb *member, in ChangeMember) {
 	mb.roster.order.Move(&mb.seat, mb.roster.key(mb))
 	m.recount(mb)
 	m.free(mb.agent)
+	m.rouseHeld(mb.roster)
 	m.store(mb, false)
 }
 
@@ -235,9 +236,10 @@ func (m *Machine) takeUp(r MemberRecord) {
 	}
 	m.recount(mb)
 	m.free(mb.agent)
+	m.rouseHeld(mb.roster)
 }
 
-// noteRemoved remembers until the first step that a member was removed: an older record of him may follow.
+// noteRemoved remembers since when somebody is no member: an older record of him may follow. Only a start has any.
 func (m *Machine) noteRemoved(queue, endpoint string, at time.Time) {
 	if m.removed == nil {
 		m.removed = make(map[memberKey]time.Time)

@@ -122,7 +122,7 @@ func (in Listed) apply(m *Machine) {
 	}
 	for _, caller := range in.Callers {
 		if _, unknown := l.callers[caller.Channel.ID]; unknown {
-			caller.At = in.At
+			caller.At, caller.found = in.At, true
 			caller.apply(m)
 		}
 	}

@@ -38,6 +38,8 @@ const (
 	NoticeBadArgument NoticeKind = "bad_argument"
 	// NoticeUnknownCommand: the dialplan asked for a command this version does not know.
 	NoticeUnknownCommand NoticeKind = "unknown_command"
+	// NoticeFeatureRefused: an agent's feature code changed nothing.
+	NoticeFeatureRefused NoticeKind = "feature_refused"
 	// NoticeMoveRefused: a key leads to a queue that takes nobody now.
 	NoticeMoveRefused NoticeKind = "move_refused"
 	// NoticeExitMissing: the place in the dialplan a caller should go to does not exist.

@@ -28,6 +28,8 @@ const (
 	announcement promptKind = iota
 	periodicPrompt
 	unknownKeyPrompt
+	// confirmation tells an agent what came of his feature code.
+	confirmation
 	// callerAnnouncement is played right before the caller is connected to an agent.
 	callerAnnouncement
 )
@@ -152,6 +154,15 @@ func (m *Machine) over(c *call) {
 // promptLate gives up a prompt whose end was never told, or goes on where a caller did not hang up after all.
 func (m *Machine) promptLate(c *call) {
 	m.cutOff(c)
+	m.afterPrompt(c)
+}
+
+// afterPrompt lets a caller hear the next prompt, or an agent go on who has heard what came of his feature code.
+func (m *Machine) afterPrompt(c *call) {
+	if c.state == leaving {
+		m.goAgain(c)
+		return
+	}
 	m.sayNext(c)
 }
 
@@ -196,7 +207,7 @@ func (in PromptFinished) apply(m *Machine) {
 		m.notice(NoticePromptFailed, c, "Asterisk could not play all of "+strings.Join(c.hears.now.media, " ")+"; its log says what is missing")
 	}
 	m.over(c)
-	m.sayNext(c)
+	m.afterPrompt(c)
 }
 
 func (c *call) announcedEvent(m *Machine) callevent.Announced {

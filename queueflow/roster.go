@@ -21,8 +21,10 @@ type roster struct {
 	plain bool
 	// demands are the callers who want an agent, by what they ask for.
 	demands map[demandKey]*demand
-	// wanting counts those callers.
+	// wanting counts those callers. held are those of them who may have to wait for an agent whom they may not have now,
+	// though others of a higher penalty are free: they pause after a round, or phones ring for them.
 	wanting int
+	held    map[*call]struct{}
 	// counts are the members by state. enterable and stayable count those who are in none of the states of RefuseWhenAll
 	// and of LeaveWhenAll.
 	counts              [agentStates]int
@@ -39,7 +41,7 @@ type roster struct {
 func (m *Machine) roster(queue string) *roster {
 	r, ok := m.rosters[queue]
 	if !ok {
-		r = &roster{queue: queue, demands: make(map[demandKey]*demand)}
+		r = &roster{queue: queue, demands: make(map[demandKey]*demand), held: make(map[*call]struct{})}
 		m.rosters[queue] = r
 		p, _ := m.policy(queue)
 		m.serve(r, p.Serving)
@@ -125,6 +127,7 @@ func (m *Machine) strike(mb *member) {
 	m.uncount(mb)
 	m.staff(mb, false, false)
 	mb.roster = nil
+	m.rouseHeld(r)
 	r.members = slices.DeleteFunc(r.members, func(other *member) bool { return other == mb })
 	a.members = slices.DeleteFunc(a.members, func(other *member) bool { return other == mb })
 	m.changeSize(r, func() { r.order.Remove(&mb.seat) })
@@ -175,6 +178,7 @@ func (m *Machine) recount(mb *member) {
 	free := s.able && !mb.paused && (!s.inUse || mb.ringInUse())
 	if free != mb.seat.Free() {
 		r.order.SetFree(&mb.seat, free)
+		m.rouseHeld(r)
 	}
 	if free {
 		m.free(mb.agent)

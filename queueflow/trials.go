@@ -195,8 +195,12 @@ func (m *Machine) retry(c *call) {
 	m.rouse(c)
 }
 
-// armRetry sets the next moment at which more agents may be rung for a waiting call.
+// armRetry sets the next moment at which more agents may be rung for a waiting call. One that has come and is still to
+// fire stays.
 func (m *Machine) armRetry(c *call) {
+	if due := c.due[dueRetry]; !due.IsZero() && !due.After(m.now) && !c.node.away {
+		return
+	}
 	var next time.Time
 	sooner := func(at time.Time) {
 		if at.After(m.now) && (next.IsZero() || at.Before(next)) {

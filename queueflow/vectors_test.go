@@ -62,6 +62,9 @@ type desk struct {
 	now     time.Time
 	rung    map[string]int
 	entered int
+	// endpoints are those that were rung, and events what was told, in order.
+	endpoints []string
+	events    []callevent.Event
 }
 
 func newDesk(t *testing.T, queues ...queueflow.Policy) *desk {
@@ -80,9 +83,11 @@ func (d *desk) step(in queueflow.Input) queueflow.Output {
 	d.t.Helper()
 	d.now = d.now.Add(time.Millisecond)
 	out := d.machine.Step(d.now, in)
+	d.events = append(d.events, out.Events...)
 	for _, c := range out.Commands {
 		if leg, is := c.(queueflow.CreateLeg); is {
 			d.rung[leg.Caller.ID]++
+			d.endpoints = append(d.endpoints, leg.Endpoint)
 		}
 	}
 	require.NoError(d.t, d.machine.Check())

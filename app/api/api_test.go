@@ -91,6 +91,17 @@ const prefix = "missedcalls.api"
 // serve lets a desk be asked.
 func serve(t *testing.T, d *desk) (*nats.Conn, *api.Service) {
 	t.Helper()
+	return serveBoth(t, d, newRoster())
+}
+
+// serveRoster lets a roster be asked.
+func serveRoster(t *testing.T, r *roster) (*nats.Conn, *api.Service) {
+	t.Helper()
+	return serveBoth(t, newDesk(), r)
+}
+
+func serveBoth(t *testing.T, d *desk, r *roster) (*nats.Conn, *api.Service) {
+	t.Helper()
 	b, err := bus.Open(t.Context(), bus.Settings{Dir: t.TempDir()}, zerolog.Nop())
 	require.NoError(t, err)
 	t.Cleanup(func() {
@@ -98,7 +109,7 @@ func serve(t *testing.T, d *desk) (*nats.Conn, *api.Service) {
 		defer cancel()
 		assert.NoError(t, b.Close(ctx))
 	})
-	s, err := api.Serve(b.Conn(), prefix, d, zerolog.Nop())
+	s, err := api.Serve(b.Conn(), prefix, d, r, zerolog.Nop())
 	require.NoError(t, err)
 	t.Cleanup(func() { assert.NoError(t, s.Close(context.Background())) })
 	return b.Conn(), s
@@ -343,20 +354,23 @@ func TestTheServiceIsSeenByTheToolsOfNATS(t *testing.T) {
 	for _, e := range info.Endpoints {
 		subjects = append(subjects, e.Subject)
 	}
-	assert.ElementsMatch(t, []string{"missedcalls.api.missed.list", "missedcalls.api.missed.resolve"}, subjects)
+	assert.ElementsMatch(t, []string{
+		"missedcalls.api.missed.list", "missedcalls.api.missed.resolve", "missedcalls.api.members.list", "missedcalls.api.members.add",
+		"missedcalls.api.members.remove", "missedcalls.api.members.pause", "missedcalls.api.members.unpause",
+		"missedcalls.api.members.penalty", "missedcalls.api.queues.list",
+	}, subjects)
 }
 
 func FuzzRequests(f *testing.F) {
-	for _, seed := range []string{"", "{}", `{"queue":"sales","limit":3,"after":"17.c9"}`, `{"episode":"c9","by":"anna","why":"x"}`, `{"number":"+7 916"}`, "[", "null"} {
+	for _, seed := range []string{
+		"", "{}", `{"queue":"sales","limit":3,"after":"17.c9"}`, `{"episode":"c9","by":"anna","why":"x"}`, `{"number":"+7 916"}`, "[", "null",
+		`{"queue":"sales","endpoint":"PJSIP/101","by":"anna","penalty":-1,"skills":["a+b"],"wrap_up_ms":1e99}`,
+	} {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
-		d := newDesk()
-		for _, serve := range []func() (any, error){
-			func() (any, error) { return api.ServeList(d, body) },
-			func() (any, error) { return api.ServeResolve(d, body) },
-		} {
-			out, err := serve()
+		for _, serve := range api.Serves(newDesk(), newRoster()) {
+			out, err := serve(body)
 			if err != nil {
 				e := &api.Error{}
 				require.ErrorAs(t, err, &e)

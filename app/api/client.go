@@ -35,6 +35,48 @@ func (c Client) ResolveMissed(ctx context.Context, in ResolveRequest) (out Resol
 	return out, err
 }
 
+// ListMembers gives a page of members of queues.
+func (c Client) ListMembers(ctx context.Context, in MembersRequest) (out MembersReply, err error) {
+	err = c.ask(ctx, "members.list", in, &out)
+	return out, err
+}
+
+// AddMember makes an agent a member of a queue. When this and the others that change members return nil, that is durable.
+func (c Client) AddMember(ctx context.Context, in AddMemberRequest) (out ChangeReply, err error) {
+	err = c.ask(ctx, "members.add", in, &out)
+	return out, err
+}
+
+// RemoveMember ends a membership, or with no queue all that the configuration does not have.
+func (c Client) RemoveMember(ctx context.Context, in MemberRequest) (out ChangeReply, err error) {
+	err = c.ask(ctx, "members.remove", in, &out)
+	return out, err
+}
+
+// PauseMember keeps calls of a queue, or of every queue, from an agent.
+func (c Client) PauseMember(ctx context.Context, in MemberRequest) (out ChangeReply, err error) {
+	err = c.ask(ctx, "members.pause", in, &out)
+	return out, err
+}
+
+// UnpauseMember ends that.
+func (c Client) UnpauseMember(ctx context.Context, in MemberRequest) (out ChangeReply, err error) {
+	err = c.ask(ctx, "members.unpause", in, &out)
+	return out, err
+}
+
+// SetPenalty gives a member another penalty.
+func (c Client) SetPenalty(ctx context.Context, in PenaltyRequest) (out ChangeReply, err error) {
+	err = c.ask(ctx, "members.penalty", in, &out)
+	return out, err
+}
+
+// ListQueues gives a page of queues.
+func (c Client) ListQueues(ctx context.Context, in QueuesRequest) (out QueuesReply, err error) {
+	err = c.ask(ctx, "queues.list", in, &out)
+	return out, err
+}
+
 func (c Client) ask(ctx context.Context, what string, in, out any) error {
 	ctx, cancel := context.WithTimeout(ctx, answerWithin)
 	defer cancel()

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+
+	"missedcalls/queueflow"
 )
 
 // Error is what a request got in place of its reply.
@@ -21,6 +23,8 @@ const (
 	BadRequest Code = 400
 	// NotFound: what is named is not there, or not any more.
 	NotFound Code = 404
+	// Conflict: it is so already, or the configuration says otherwise.
+	Conflict Code = 409
 	// Unavailable: ask again later.
 	Unavailable Code = 503
 )
@@ -38,6 +42,14 @@ func badRequest(format string, args ...any) *Error {
 func errorOf(err error) *Error {
 	if ours := (*Error)(nil); errors.As(err, &ours) {
 		return ours
+	}
+	switch {
+	case errors.Is(err, queueflow.ErrUnknownQueue), errors.Is(err, queueflow.ErrNoMember):
+		return &Error{Code: NotFound, Message: err.Error()}
+	case errors.Is(err, queueflow.ErrAlreadyMember), errors.Is(err, queueflow.ErrConfigured):
+		return &Error{Code: Conflict, Message: err.Error()}
+	case errors.Is(err, queueflow.ErrBadEndpoint), errors.Is(err, queueflow.ErrBadPenalty), errors.Is(err, queueflow.ErrUnknownChange):
+		return &Error{Code: BadRequest, Message: err.Error()}
 	}
 	return &Error{Code: Unavailable, Message: "not now: " + err.Error()}
 }

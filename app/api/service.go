@@ -31,7 +31,6 @@ const apiVersion = "1.0.0"
 // Service answers requests.
 type Service struct {
 	service micro.Service
-	missed  Missed
 	log     zerolog.Logger
 
 	// ctx ends with Close, so that what is being served ends soon.
@@ -43,11 +42,11 @@ type Service struct {
 }
 
 // Serve answers requests on the subjects that begin with a prefix, until Close.
-func Serve(nc *nats.Conn, prefix string, m Missed, log zerolog.Logger) (*Service, error) {
-	s := &Service{missed: m, log: log}
+func Serve(nc *nats.Conn, prefix string, missed Missed, members Members, log zerolog.Logger) (*Service, error) {
+	s := &Service{log: log}
 	s.ctx, s.end = context.WithCancel(context.Background())
 	service, err := micro.AddService(nc, micro.Config{
-		Name: "missedcalls", Version: apiVersion, Description: "Open missed calls: list and resolve",
+		Name: "missedcalls", Version: apiVersion, Description: "Open missed calls, members of queues, queues",
 		ErrorHandler: func(_ micro.Service, err *micro.NATSError) { log.Warn().Err(err).Msg("requests get no answer") },
 	})
 	if err != nil {
@@ -55,11 +54,16 @@ func Serve(nc *nats.Conn, prefix string, m Missed, log zerolog.Logger) (*Service
 		return nil, fmt.Errorf("serve requests on %s: %w", prefix, err)
 	}
 	s.service = service
-	group := service.AddGroup(prefix + ".missed")
-	limits := micro.WithEndpointPendingLimits(maxWaiting, maxWaitingBytes)
 	err = errors.Join(
-		group.AddEndpoint("list", micro.HandlerFunc(func(r micro.Request) { handle(s, r, list) }), limits),
-		group.AddEndpoint("resolve", micro.HandlerFunc(func(r micro.Request) { handle(s, r, resolve) }), limits),
+		add(s, prefix, "missed.list", missed, list),
+		add(s, prefix, "missed.resolve", missed, resolve),
+		add(s, prefix, "members.list", members, listMembers),
+		add(s, prefix, "members.add", members, addMember),
+		add(s, prefix, "members.remove", members, removeMember),
+		add(s, prefix, "members.pause", members, pauseMember),
+		add(s, prefix, "members.unpause", members, unpauseMember),
+		add(s, prefix, "members.penalty", members, setPenalty),
+		add(s, prefix, "queues.list", members, listQueues),
 	)
 	if err == nil {
 		err = nc.FlushTimeout(handleWithin) // the server knows that somebody answers
@@ -68,6 +72,13 @@ func Serve(nc *nats.Conn, prefix string, m Missed, log zerolog.Logger) (*Service
 		return nil, fmt.Errorf("serve requests on %s: %w", prefix, errors.Join(err, s.Close(context.Background())))
 	}
 	return s, nil
+}
+
+// add lets one kind of request be served by somebody who knows.
+func add[In, Desk any](s *Service, prefix, what string, desk Desk, serve func(context.Context, Desk, In) (any, error)) error {
+	handler := micro.HandlerFunc(func(r micro.Request) { handle(s, r, desk, serve) })
+	return s.service.AddEndpoint(strings.ReplaceAll(what, ".", "-"), handler,
+		micro.WithEndpointSubject(prefix+"."+what), micro.WithEndpointPendingLimits(maxWaiting, maxWaitingBytes))
 }
 
 // Close ends the answering. Nothing is being served when it returns; what still waits is told that the program is not
@@ -95,7 +106,7 @@ func (s *Service) begin() bool {
 var errEnding = &Error{Code: Unavailable, Message: "the program is about to end; ask the next one"}
 
 // handle serves one request.
-func handle[In any](s *Service, r micro.Request, serve func(context.Context, Missed, In) (any, error)) {
+func handle[In, Desk any](s *Service, r micro.Request, desk Desk, serve func(context.Context, Desk, In) (any, error)) {
 	if !s.begin() {
 		s.refuse(r, errEnding)
 		return
@@ -106,7 +117,7 @@ func handle[In any](s *Service, r micro.Request, serve func(context.Context, Mis
 	in, err := read[In](r.Data())
 	var out any
 	if err == nil {
-		out, err = serve(ctx, s.missed, in)
+		out, err = serve(ctx, desk, in)
 	}
 	if err != nil {
 		s.refuse(r, errorOf(err))

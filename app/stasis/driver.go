@@ -70,6 +70,7 @@ type Driver struct {
 	// The fields below belong to Run's goroutine.
 	nodes       map[string]*node
 	obligations obligations
+	ringings    ringings
 	checkpoints *checkpoints
 	fenced      error
 	ending      bool // the hand-over has begun
@@ -94,7 +95,7 @@ func New(c Config) *Driver {
 	for url, asterisk := range c.Asterisks {
 		d.nodes[url] = &node{url: url, asterisk: asterisk, errands: newErrands()}
 	}
-	d.checkpoints = newCheckpoints(c)
+	d.checkpoints, d.ringings = newCheckpoints(c), make(ringings)
 	return d
 }
 
@@ -194,6 +195,7 @@ func (d *Driver) step(now time.Time, in queueflow.Input) queueflow.Output {
 	out := d.Machine.Step(now, in)
 	d.Observer.stepped(time.Since(started))
 	d.report(out)
+	d.ringings.wanted(now, out.Commands)
 	if len(out.Events) == 0 {
 		d.dispatch(out.Commands)
 		return out
@@ -224,6 +226,9 @@ func (d *Driver) dispatch(commands []queueflow.Command) {
 func (d *Driver) submit(c queueflow.Command) {
 	if d.fenced != nil {
 		return
+	}
+	if since, is := d.ringings.handedOut(c); is {
+		d.Observer.ringing(time.Since(since))
 	}
 	switch c.(type) {
 	case queueflow.WatchDevices, queueflow.UnwatchDevices:

@@ -10,7 +10,7 @@ import (
 // severity of a notice: what an administrator must mend is an error, what mends itself a warning.
 func severity(kind queueflow.NoticeKind) zerolog.Level {
 	switch kind {
-	case queueflow.NoticeCommandFailed, queueflow.NoticeBadArgument:
+	case queueflow.NoticeCommandFailed, queueflow.NoticeBadArgument, queueflow.NoticeFeatureRefused:
 		return zerolog.WarnLevel
 	default:
 		return zerolog.ErrorLevel

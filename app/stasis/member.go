@@ -15,7 +15,7 @@ func (d *Driver) ChangeMember(ctx context.Context, in queueflow.ChangeMember) ([
 		records []queueflow.MemberRecord
 		err     error
 	}
-	made, err := ask(ctx, d, func(d *Driver) change {
+	made, err := ask(ctx, d, func(d *Driver) (made change) {
 		if ctx.Err() != nil { // whoever asked has gone
 			return change{err: ctx.Err()}
 		}

@@ -16,6 +16,8 @@ type Observer struct {
 	Stepped func(took time.Duration)
 	// Durable is told of each event that is durable, and how long that took since it happened.
 	Durable func(e callevent.Event, took time.Duration)
+	// Ringing is told of each agent whose channel is being made, and how long after the news that made it possible.
+	Ringing func(after time.Duration)
 	// Ignored is told of each input that changed nothing.
 	Ignored func(reason string)
 	// Noticed is told of each notice of the machine.
@@ -34,6 +36,12 @@ func (o Observer) stepped(took time.Duration) {
 func (o Observer) durable(e callevent.Event, took time.Duration) {
 	if o.Durable != nil {
 		o.Durable(e, took)
+	}
+}
+
+func (o Observer) ringing(after time.Duration) {
+	if o.Ringing != nil {
+		o.Ringing(after)
 	}
 }
 

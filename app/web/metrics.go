@@ -36,6 +36,8 @@ type Metrics struct {
 	checkpointed prometheus.Gauge
 
 	notifications notifications
+	agents        agents
+	service       *serviceLevel
 }
 
 // waitBuckets in seconds; a service level is a ratio of two of them.
@@ -68,6 +70,7 @@ func NewMetrics(version, commit string) *Metrics {
 	m.reloadTime = m.gauge("config_last_reload_success_timestamp_seconds", "When the configuration in force was read.")
 	m.checkpointed = m.gauge("checkpoint_timestamp_seconds", "When the state was last saved.")
 	m.registerNotifications()
+	m.registerAgents()
 	info := m.gauges("build_info", "Always 1.", "version", "commit", "go")
 	info.WithLabelValues(version, commit, runtime.Version()).Set(1)
 	return m
@@ -127,6 +130,7 @@ func (m *Metrics) Stepped(took time.Duration) { m.step.Observe(took.Seconds()) }
 func (m *Metrics) Durable(e callevent.Event, took time.Duration) {
 	queue := e.Payload.QueueID()
 	m.events.WithLabelValues(queue, string(e.Payload.Kind())).Inc()
+	m.agentEvent(e.Payload)
 	missed, ended := e.Payload.(callevent.Missed)
 	if !ended {
 		return

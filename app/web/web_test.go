@@ -100,7 +100,8 @@ func TestATakenAddressIsToldWithTheSettingToChange(t *testing.T) {
 
 // exercise gives every metric a value.
 func exercise(m *web.Metrics) {
-	missed := callevent.Missed{Queue: "sales", Reason: callevent.ReasonAbandoned, WaitedMS: 12_000}
+	m.ServiceLevels(map[string]time.Duration{"sales": 20 * time.Second})
+	missed := callevent.Missed{Queue: "sales", Reason: callevent.ReasonAbandoned, WaitedMS: 12_000, PositionAtEntry: 1}
 	m.Durable(callevent.Event{Payload: missed}, time.Millisecond)
 	m.Durable(callevent.Event{Payload: callevent.Entered{Queue: "sales"}}, time.Millisecond)
 	m.Stepped(time.Microsecond)
@@ -117,6 +118,17 @@ func exercise(m *web.Metrics) {
 	m.Checkpointed(time.Unix(2, 0))
 	m.Func("journal_held_events", "Events held in memory.", func() float64 { return 7 }, nil)
 	m.CounterFunc("nats_published_total", "Events that CALLS acknowledged.", func() float64 { return 9 })
+	for _, ms := range []int64{5_000, 20_000, 20_001} {
+		m.Durable(callevent.Event{Payload: callevent.Answered{Queue: "sales", WaitedMS: ms}}, time.Millisecond)
+	}
+	for _, outcome := range []string{"answered", "no_answer"} {
+		m.Durable(callevent.Event{Payload: callevent.Offered{Queue: "sales", Attempt: callevent.Attempt{Outcome: outcome, RingMS: 4_000}}}, time.Millisecond)
+	}
+	m.Durable(callevent.Event{Payload: callevent.Completed{Queue: "sales", TalkedMS: 61_000, EndedBy: callevent.EndedByAgent}}, time.Millisecond)
+	m.Ringing(time.Millisecond)
+	m.Agents(func(context.Context) (map[string]web.AgentCounts, error) {
+		return map[string]web.AgentCounts{"sales": {"ready": 2, "talking": 0}}, nil
+	})
 	m.Told("crm", "webhook", "sent")
 	m.Accepted("crm", 40*time.Millisecond)
 	m.Dead("crm")
@@ -158,6 +170,23 @@ func TestTheMetricsTellWhatHappened(t *testing.T) {
 		`missedcalls_notification_target_up{target="crm"} 1`,
 		`missedcalls_notification_target_up{target="duty"} 0`,
 		`missedcalls_build_info{commit="abc"`,
+		`missedcalls_queue_wait_seconds_bucket{outcome="answered",queue="sales",le="20"} 2`,
+		`missedcalls_offers_total{outcome="answered",queue="sales"} 1`,
+		`missedcalls_offers_total{outcome="no_answer",queue="sales"} 1`,
+		`missedcalls_ring_seconds_count{queue="sales"} 1`,
+		`missedcalls_talk_seconds_bucket{queue="sales",le="60"} 0`,
+		`missedcalls_talk_seconds_bucket{queue="sales",le="90"} 1`,
+		`missedcalls_completed_calls_total{ended_by="agent",queue="sales"} 1`,
+		`missedcalls_offer_latency_seconds_bucket{le="0.001"} 1`,
+		`missedcalls_queue_agents{queue="sales",state="ready"} 2`,
+		`missedcalls_queue_agents{queue="sales",state="talking"} 0`,
+		`missedcalls_service_level_target_seconds{queue="sales"} 20`,
+		`missedcalls_service_level_calls_total{in_time="yes",outcome="answered",queue="sales"} 2`,
+		`missedcalls_service_level_calls_total{in_time="no",outcome="answered",queue="sales"} 1`,
+		`missedcalls_service_level_calls_total{in_time="yes",outcome="abandoned",queue="sales"} 1`,
+		`missedcalls_service_level_calls_total{in_time="no",outcome="abandoned",queue="sales"} 0`,
+		`missedcalls_service_level_ratio{formula="answered",queue="sales"} 0.6666666666666666`,
+		`missedcalls_service_level_ratio{formula="all",queue="sales"} 0.75`,
 	} {
 		assert.Contains(t, page, line)
 	}
@@ -180,4 +209,26 @@ func TestALostCallSaysNothingOfTheSpeedOfTheDisk(t *testing.T) {
 	m.Durable(callevent.Event{Payload: lost}, time.Hour)
 	_, page := get(t, s, "/metrics")
 	assert.Contains(t, page, "missedcalls_event_durable_seconds_count 0")
+}
+
+func TestWhoWasRefusedAtTheDoorCountsForNoServiceLevel(t *testing.T) {
+	s, m := serve(t)
+	m.ServiceLevels(map[string]time.Duration{"sales": 20 * time.Second})
+	for _, missed := range []callevent.Missed{
+		{Queue: "sales", Reason: callevent.ReasonAbandoned}, {Queue: "sales", Reason: callevent.ReasonClosed},
+		{Queue: "sales", Reason: callevent.ReasonMaxWait, PositionAtEntry: 1},
+	} {
+		m.Durable(callevent.Event{Payload: missed}, time.Millisecond)
+	}
+	_, page := get(t, s, "/metrics")
+	assert.NotContains(t, page, "missedcalls_service_level_ratio{")
+}
+
+func TestAgentsOfWhomNobodyTellsAreNotNone(t *testing.T) {
+	s, m := serve(t)
+	m.Agents(func(context.Context) (map[string]web.AgentCounts, error) {
+		return nil, errors.New("the driver has ended")
+	})
+	_, page := get(t, s, "/metrics")
+	assert.NotContains(t, page, "missedcalls_queue_agents")
 }

@@ -48,7 +48,7 @@ func run(args, environ []string, stdin io.Reader, stdout, stderr io.Writer) int 
 	}
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddCommand(
-		serveCommand(environ), demoCommand(environ), ariMockCommand(), queuesCommand(environ), missedCommand(environ),
+		serveCommand(environ), demoCommand(environ), ariMockCommand(), queuesCommand(environ), membersCommand(environ), missedCommand(environ),
 		deadCommand(environ), renderCommand(environ), notifyTestCommand(environ), checkConfigCommand(environ), versionCommand(),
 	)
 	root.SetArgs(args)

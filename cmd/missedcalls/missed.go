@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -52,8 +51,8 @@ func listMissedCommand(environ []string) *cobra.Command {
 			if limit < 1 || limit > maxListed {
 				return usageError{fmt.Errorf("--limit %d: must be 1 to %d", limit, maxListed)}
 			}
-			if _, known := file.Policies.Queues[in.Queue]; !known && in.Queue != "" {
-				return usageError{fmt.Errorf("%s has no queue %q; it has: %s", file.Path, in.Queue, strings.Join(queuesOf(file), ", "))}
+			if err := knownQueue(file, in.Queue); err != nil {
+				return err
 			}
 			found, more, err := app.ListMissed(cmd.Context(), settings, in, limit)
 			if err != nil {
@@ -119,16 +118,6 @@ func wrongRequest(err error) error {
 		return usageError{err}
 	}
 	return err
-}
-
-func printJSON(w io.Writer, found []queueflow.Episode) error {
-	encoder := json.NewEncoder(w)
-	for _, e := range found {
-		if err := encoder.Encode(e); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 func printMissed(w io.Writer, found []queueflow.Episode, more bool, zone *time.Location) error {

@@ -20,15 +20,19 @@ import (
 )
 
 func queuesCommand(environ []string) *cobra.Command {
+	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "queues",
-		Short: "Close and open queues by hand, and list how they are",
-		Long: "Close and open queues by hand, and list how they are.\n\n" +
+		Short: "Show how queues are: callers, agents, service level; close and open them by hand",
+		Long: "Show how queues are: callers, agents, service level; close and open them by hand.\n\n" +
+			"Without a command it shows every queue of the running program. The agents of a queue are told by what they do now;\n" +
+			"IN TIME has those of the callers who were answered within the queue's service_level, since the program's start.\n" +
 			"It needs the same MISSEDCALLS_CONFIG, MISSEDCALLS_DATA_DIR, MISSEDCALLS_ARI_APP and, with a cluster,\n" +
 			"MISSEDCALLS_NATS_… as the program that serves the queues, and without a cluster the same user.",
 		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		RunE: func(cmd *cobra.Command, _ []string) error { return showQueues(cmd, environ, asJSON) },
 	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "one JSON object a line, as the API has them")
 	cmd.AddCommand(
 		listQueuesCommand(environ),
 		setQueueCommand(environ, queueflow.StateClosed, "close NAME", "Close a queue, whatever its hours are"),
@@ -53,11 +57,7 @@ func listQueuesCommand(environ []string) *cobra.Command {
 				return err
 			}
 			for _, queue := range queuesOf(file) {
-				o := queueflow.QueueOverride{Queue: queue, State: queueflow.StateAuto}
-				if at := slices.IndexFunc(states, func(o queueflow.QueueOverride) bool { return o.Queue == queue }); at >= 0 {
-					o = states[at]
-				}
-				fmt.Fprintln(cmd.OutOrStdout(), describe(o, file, time.Now()))
+				fmt.Fprintln(cmd.OutOrStdout(), queue+": "+state(queue, states, file, time.Now()))
 			}
 			return err
 		},

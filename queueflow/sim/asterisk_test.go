@@ -17,14 +17,23 @@ type asterisk struct {
 	w   *world
 	url string
 	// channels are alive, in the order of their making.
-	channels []*channel
-	bridges  []string
+	channels   []*channel
+	bridges    []string
+	recordings []recording
+	// recorded are the names that were used, files what was recorded under them.
+	recorded, files map[string]bool
+	// watched are the devices whose states the application asked for, with the time of the newest news of each.
+	watched map[string]*time.Time
 	// link is the websocket that the application is registered by; nil when nobody is.
 	link *link
 	// since is when the program last took a listing, zero when it knows that it hears nothing.
 	since time.Time
 	// made counts channels over all restarts of this Asterisk.
 	made int
+}
+
+func newAsterisk(w *world, url string) *asterisk {
+	return &asterisk{w: w, url: url, recorded: make(map[string]bool), files: make(map[string]bool), watched: make(map[string]*time.Time)}
 }
 
 // link is one connection of the program's websocket.
@@ -47,10 +56,16 @@ type told struct {
 	then func()
 }
 
-// channel is one channel of a caller.
+// channel is one channel: a caller's, one to an agent's phone, or one of Asterisk's own.
 type channel struct {
 	asterisk *asterisk
 	id       string
+	// leg is the attempt to reach an agent that this channel is, nil for others; legID stays when another channel has become it.
+	leg   *leg
+	legID string
+	// guest is true for a channel that took an agent's place in a talk, peer is the other end of one that leads back to us.
+	guest bool
+	peer  *channel
 	// visit is the present stay in the application, nil outside.
 	visit *visit
 	// left is the stay before, nil if there was none.
@@ -68,6 +83,8 @@ type channel struct {
 	lastTold *time.Time
 	// alone and silent are since when, in one connection, no call has the channel, or its caller hears nothing.
 	alone, silent time.Time
+	// lonely is since when it is alone where people should talk.
+	lonely time.Time
 }
 
 // visit is the truth about one stay of a caller in the application, whatever channels he had in it.
@@ -166,13 +183,12 @@ func (ch *channel) leave(why how, dead bool) {
 	v := ch.visit
 	if v != nil {
 		v.leftAt, v.how = ch.asterisk.w.now, why
-		ch.visit, ch.bridge, ch.music = nil, "", ""
-		ch.left = v
+		ch.quit()
+		ch.visit, ch.left = nil, v
 		ch.tell(queueflow.CallerLeft{Channel: ch.key()}, func() { v.leftTold = true })
 	}
 	if dead {
-		a := ch.asterisk
-		a.channels = slices.DeleteFunc(a.channels, func(other *channel) bool { return other == ch })
+		ch.asterisk.remove(ch)
 	}
 }
 
@@ -200,8 +216,13 @@ func (ch *channel) replace() {
 	v.channels = append(v.channels, heir.id)
 	v.replaced = a.w.now
 	ch.visit = nil
-	a.channels = slices.DeleteFunc(a.channels, func(other *channel) bool { return other == ch })
+	a.remove(ch)
 	heir.tell(heir.entered(ch.id), func() { a.w.toldOf(v) })
+	if heir.bridge != "" {
+		a.meet(heir)
+		ch.tell(queueflow.BridgeLeft{Channel: ch.key(), Bridge: heir.bridge}, nil)
+		heir.tell(queueflow.BridgeJoined{Channel: heir.key(), Bridge: heir.bridge}, nil)
+	}
 	ch.tell(queueflow.CallerLeft{Channel: ch.key()}, nil)
 }
 
@@ -250,6 +271,9 @@ func arrived(in queueflow.Input, at time.Time) queueflow.Input {
 	case queueflow.CallerLeft:
 		in.At, in.Timestamp = at, at.Format(time.RFC3339Nano)
 		return in
+	case queueflow.ChannelGone:
+		in.At, in.Timestamp = at, at.Format(time.RFC3339Nano)
+		return in
 	}
 	return in
 }
@@ -261,6 +285,10 @@ func (a *asterisk) crash() {
 			ch.visit.leftAt, ch.visit.how = a.w.now, crashed
 			ch.visit = nil
 		}
+		if l := ch.leg; l != nil {
+			l.by, l.leftAt = endByCrash, a.w.now
+			l.phone.legs = slices.DeleteFunc(l.phone.legs, func(other *leg) bool { return other == l })
+		}
 	}
-	a.channels, a.bridges = nil, nil
+	a.channels, a.bridges, a.recordings, a.watched = nil, nil, nil, make(map[string]*time.Time)
 }

@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"slices"
 	"time"
 
 	"missedcalls/queueflow"
@@ -19,6 +20,8 @@ const (
 
 // audit looks at every caller who is in the application.
 func (c *checks) audit() {
+	c.auditLegs()
+	c.auditIdle()
 	for _, a := range c.w.asterisks {
 		if a.link == nil || a.link.dead || !a.link.listed {
 			continue
@@ -33,6 +36,10 @@ func (c *checks) audit() {
 
 func (c *checks) auditCaller(ch *channel, v *visit) {
 	call, s := c.callOf(v)
+	if s == nil && ch.talks() || s != nil && s.agent != "" {
+		ch.alone, ch.silent = time.Time{}, time.Time{}
+		return
+	}
 	if s == nil {
 		ch.alone = since(ch.alone, ch.asterisk, c.w.now)
 		if alone := c.w.now.Sub(ch.alone); alone > aloneLimit || c.w.good() && alone > aloneLimitGood {
@@ -88,7 +95,7 @@ func (c *checks) auditWait(ch *channel, call string, s *stay, q queueflow.Policy
 	if s.asked.MaxWaitMS != nil && s.queuedAt.Equal(s.enteredAt) {
 		limit = time.Duration(*s.asked.MaxWaitMS) * time.Millisecond
 	}
-	if limit == 0 || q.StayOnMissingExit {
+	if limit == 0 || q.StayOnMissingExit || c.beingConnected(call) {
 		return
 	}
 	due := s.queuedAt.Add(limit)
@@ -102,6 +109,14 @@ func (c *checks) auditWait(ch *channel, call string, s *stay, q queueflow.Policy
 	}
 }
 
+// beingConnected says whether an agent has answered a call who does not hear the caller yet.
+func (c *checks) beingConnected(call string) bool {
+	return slices.ContainsFunc(c.offers.of(call), func(one *offer) bool {
+		l := c.w.legOf(one.leg)
+		return l != nil && !l.answeredAt.IsZero()
+	})
+}
+
 // atRest checks that everybody has had his one ending and nothing is left.
 func (c *checks) atRest() {
 	w := c.w
@@ -111,6 +126,16 @@ func (c *checks) atRest() {
 	}
 	if len(c.said.open) > 0 || len(c.durable.open) > 0 {
 		w.complain("at rest %d calls have no ending, %d no durable one", len(c.said.open), len(c.durable.open))
+	}
+	for _, one := range c.offers.open {
+		w.complain("at rest the attempt to reach %s for %s has no outcome", one.endpoint, one.call)
+	}
+	for _, a := range w.asterisks {
+		for _, ch := range a.channels {
+			if ch.leg != nil || ch.guest {
+				w.complain("at rest channel %s is there", ch.id)
+			}
+		}
 	}
 	for _, v := range w.visits {
 		c.visited(v)
@@ -136,8 +161,11 @@ func (c *checks) visited(v *visit) {
 func (w *world) endings() map[callevent.Reason]int {
 	n := make(map[callevent.Reason]int)
 	for _, e := range w.journal.events {
-		if m, ok := e.Payload.(callevent.Missed); ok {
-			n[m.Reason]++
+		switch p := e.Payload.(type) {
+		case callevent.Missed:
+			n[p.Reason]++
+		case callevent.Completed:
+			n[callevent.Reason(p.EndedBy)]++
 		}
 	}
 	return n

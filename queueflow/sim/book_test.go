@@ -23,6 +23,11 @@ type stay struct {
 	enteredAt, queuedAt time.Time
 	positionAtEntry     int
 	asked               callevent.Asked
+	// agent is whom the caller talks with, on which channel, since when; empty while he waits.
+	agent, agentChannel string
+	answeredAt          time.Time
+	// parted is true once the program was told that the agent is not there any more; the ending may follow later.
+	parted bool
 }
 
 func newBook() *book {
@@ -51,7 +56,13 @@ func (b *book) take(e callevent.Event) error {
 		return b.moved(p)
 	case callevent.Missed:
 		return b.missed(p)
-	case callevent.Resolved:
+	case callevent.Offered:
+		return b.offered(p)
+	case callevent.Answered:
+		return b.answered(p)
+	case callevent.Completed:
+		return b.completed(p)
+	case callevent.Resolved, callevent.MemberAdded, callevent.MemberRemoved, callevent.MemberPaused, callevent.MemberUnpaused:
 		return nil
 	}
 	return fmt.Errorf("%s tells something new", e.ID)
@@ -88,6 +99,8 @@ func (b *book) moved(p callevent.Moved) error {
 	switch {
 	case s == nil:
 		return fmt.Errorf("%s moved but never entered", p.CallID)
+	case s.agent != "":
+		return fmt.Errorf("%s moved but talks with %s", p.CallID, s.agent)
 	case s.queue != p.From:
 		return fmt.Errorf("%s moved from %s but was in %s", p.CallID, p.From, s.queue)
 	case !p.EnteredAt.Equal(s.enteredAt), p.Priority != s.priority:
@@ -110,6 +123,8 @@ func (b *book) missed(p callevent.Missed) error {
 		return fmt.Errorf("%s had the position %d of %d but never entered", p.CallID, p.Position, p.PositionAtEntry)
 	case s == nil:
 		return nil
+	case s.agent != "":
+		return fmt.Errorf("%s is missed but talked with %s", p.CallID, s.agent)
 	case p.Queue != s.queue:
 		return fmt.Errorf("%s ended in %s but was in %s", p.CallID, p.Queue, s.queue)
 	case !p.EnteredAt.Equal(s.enteredAt), p.Priority != s.priority, p.PositionAtEntry != s.positionAtEntry:
@@ -120,12 +135,70 @@ func (b *book) missed(p callevent.Missed) error {
 	return b.placed(p.CallID, s, p.Position)
 }
 
+// offered checks that somebody was rung for a call that was admitted, whatever came of it.
+func (b *book) offered(p callevent.Offered) error {
+	s := b.open[p.CallID]
+	switch {
+	case s == nil:
+		return fmt.Errorf("%s was offered to %s but never entered", p.CallID, p.Attempt.Endpoint)
+	case p.Attempt.Outcome == "" || p.OfferedAt.Before(s.enteredAt) || p.WaitedMS != p.OfferedAt.Sub(s.enteredAt).Milliseconds():
+		return fmt.Errorf("%s was offered to %s at %s after waiting %d ms, outcome %q", p.CallID, p.Attempt.Endpoint, p.OfferedAt, p.WaitedMS, p.Attempt.Outcome)
+	}
+	return nil
+}
+
+func (b *book) answered(p callevent.Answered) error {
+	s := b.open[p.CallID]
+	switch {
+	case s == nil:
+		return fmt.Errorf("%s was answered but never entered", p.CallID)
+	case s.agent != "":
+		return fmt.Errorf("%s was answered by %s and by %s", p.CallID, s.agent, p.Agent.Endpoint)
+	case p.Queue != s.queue, !p.EnteredAt.Equal(s.enteredAt), p.Priority != s.priority, p.Agent.Endpoint == "":
+		return fmt.Errorf("%s was answered with another entry than it had", p.CallID)
+	case p.AnsweredAt.Before(s.queuedAt), p.WaitedMS != p.AnsweredAt.Sub(p.EnteredAt).Milliseconds():
+		return fmt.Errorf("%s was answered at %s after %d ms, entered at %s", p.CallID, p.AnsweredAt, p.WaitedMS, p.EnteredAt)
+	}
+	err := b.placed(p.CallID, s, p.Position)
+	s.agent, s.agentChannel, s.answeredAt = p.Agent.Endpoint, p.AgentChannel, p.AnsweredAt
+	return err
+}
+
+func (b *book) completed(p callevent.Completed) error {
+	s := b.open[p.CallID]
+	delete(b.open, p.CallID)
+	b.ended[p.CallID] = true
+	switch {
+	case s == nil, s.agent == "":
+		return fmt.Errorf("%s is completed but was not answered", p.CallID)
+	case p.Agent.Endpoint != s.agent, p.Queue != s.queue, !p.EnteredAt.Equal(s.enteredAt), !p.AnsweredAt.Equal(s.answeredAt):
+		return fmt.Errorf("%s is completed as %+v, but it is %+v", p.CallID, p, *s)
+	case p.WaitedMS != p.AnsweredAt.Sub(p.EnteredAt).Milliseconds(), p.TalkedMS != p.EndedAt.Sub(p.AnsweredAt).Milliseconds():
+		return fmt.Errorf("%s waited %d ms and talked %d ms from %s to %s", p.CallID, p.WaitedMS, p.TalkedMS, p.AnsweredAt, p.EndedAt)
+	case p.HeldMS < 0, p.HeldMS > p.TalkedMS, p.WrapUpMS < 0:
+		return fmt.Errorf("%s was held %d ms of %d, and the agent rests %d", p.CallID, p.HeldMS, p.TalkedMS, p.WrapUpMS)
+	case (p.EndedBy == callevent.EndedByTransfer) != (len(p.Transfers) > 0):
+		return fmt.Errorf("%s was ended by %s with the transfers %v", p.CallID, p.EndedBy, p.Transfers)
+	}
+	return nil
+}
+
+// talkOf is the call that an agent talks with, empty when there is none.
+func (b *book) talkOf(agent string) string {
+	for call, s := range b.open {
+		if s.agent == agent && !s.parted {
+			return call
+		}
+	}
+	return ""
+}
+
 // placed says whether a call is at the place where it is said to be.
 func (b *book) placed(call string, s *stay, position int) error {
 	ahead, beside := 0, 0
 	for other, o := range b.open {
 		switch {
-		case other == call || o.queue != s.queue || o.priority < s.priority:
+		case other == call || o.agent != "" || o.queue != s.queue || o.priority < s.priority:
 		case o.priority > s.priority, o.enteredAt.Before(s.enteredAt):
 			ahead++
 		case o.enteredAt.Equal(s.enteredAt):
@@ -142,7 +215,7 @@ func (b *book) placed(call string, s *stay, position int) error {
 func (b *book) waiting(queue string) int {
 	n := 0
 	for _, s := range b.open {
-		if s.queue == queue {
+		if s.queue == queue && s.agent == "" {
 			n++
 		}
 	}

@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"slices"
 	"time"
 
 	"missedcalls/queueflow"
@@ -24,6 +25,12 @@ func (w *world) arrive() {
 	w.after(w.around(w.between), w.arrive)
 }
 
+// someCode is what an agent may dial, or a mistake in the dialplan.
+func (w *world) someCode() []string {
+	code := pick(w.chance, "login", "logout", "pause", "unpause", "toggle", "pause-toggle", "dance")
+	return []string{"@agent", code, pick(w.chance, slices.Concat(served, []string{"", "unknown"})...), "endpoint=" + pick(w.chance, w.phones...).endpoint}
+}
+
 func (w *world) someArgs() []string {
 	queue := pick(w.chance, "", "", sales, support, small, tiny, tiny, chained, ringing, empty, extra, shop, shop, shop, office, "unknown")
 	args := []string{queue}
@@ -33,8 +40,11 @@ func (w *world) someArgs() []string {
 	if w.happens(0.1) {
 		args = append(args, pick(w.chance, "max_wait=3", "max_wait=0", "max_wait=20s"))
 	}
+	if w.happens(0.05) {
+		args = append(args, pick(w.chance, "skills=ru", "skills=en|ru", "skills=en+ru"))
+	}
 	if w.happens(0.01) {
-		return []string{"@agent", "login", sales}
+		return w.someCode()
 	}
 	return args
 }

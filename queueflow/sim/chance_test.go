@@ -35,7 +35,7 @@ type faults struct {
 	late    float64 // an event takes up to maxLatency
 	twice   float64 // an event is told twice
 
-	cut, kill, crash, reload, intake, strike, override, resolve time.Duration
+	cut, kill, crash, reload, intake, strike, override, resolve, staff, live time.Duration
 	// outage is how long a cut lasts, downtime how long nobody runs after a kill.
 	outage, downtime time.Duration
 }
@@ -53,6 +53,7 @@ func newFaults(c chance) faults {
 	f.cut, f.kill, f.crash = every(2*time.Minute), every(3*time.Minute), every(20*time.Minute)
 	f.reload, f.intake, f.strike = every(time.Minute), every(10*time.Minute), every(10*time.Second)
 	f.override, f.resolve = every(time.Minute), every(10*time.Second)
+	f.staff, f.live = every(10*time.Second), every(10*time.Second)
 	f.outage, f.downtime = time.Second+c.upTo(time.Minute), time.Second+c.upTo(30*time.Second)
 	return f
 }

@@ -89,6 +89,10 @@ func oneWaits(t *testing.T) (*world, *visit) {
 	t.Helper()
 	w := newWorld(1, 0)
 	w.faults = faults{}
+	for id, p := range w.policies.Queues {
+		p.Serving = queueflow.Serving{}
+		w.policies.Queues[id] = p
+	}
 	w.start()
 	for range 100 {
 		w.next()

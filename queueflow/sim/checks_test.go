@@ -33,6 +33,18 @@ type checks struct {
 	// ever was, by who said it.
 	regimes       map[string][]regime
 	byHand, given map[string]queueflow.QueueOverride
+	// roster is who is a member of what, offers are the attempts to reach agents.
+	roster *roster
+	offers *offers
+	// devices are the states that the running program was told, begun is when it began.
+	devices map[device]queueflow.DeviceState
+	begun   time.Time
+	// exits and hangups are when a call was last about to leave by an exit, or its caller was told to hang up.
+	exits, hangups map[string]time.Time
+	// beside are since when an agent idles beside a caller, by the call and the agent.
+	beside map[place]time.Time
+	// toClose are the missed calls that are to be closed in this step, with the call by which their caller got through.
+	toClose map[string]string
 }
 
 func newChecks(w *world) checks {
@@ -42,6 +54,8 @@ func newChecks(w *world) checks {
 		regimes: make(map[string][]regime),
 		byHand:  make(map[string]queueflow.QueueOverride), given: make(map[string]queueflow.QueueOverride),
 	}
+	c.roster, c.offers, c.devices = newRoster(w), newOffers(w), make(map[device]queueflow.DeviceState)
+	c.exits, c.hangups, c.toClose = make(map[string]time.Time), make(map[string]time.Time), make(map[string]string)
 	c.reloaded(w.policies)
 	return c
 }
@@ -94,8 +108,78 @@ func (w *world) observe(p *program, in queueflow.Input, out queueflow.Output) {
 			w.checks.comes(caller)
 		}
 	}
+	w.checks.hears(in)
 	for _, e := range out.Events {
 		w.checks.event(p, e)
+	}
+	w.checks.allClosed()
+	w.checks.offers.judge()
+	w.checks.roster.judge()
+	w.checks.offers.cut = cutShort(out.Commands)
+	for _, command := range out.Commands {
+		w.checks.commanded(command)
+	}
+	w.checks.fair(out.Commands)
+}
+
+// hears takes up what the program is told that the checks go by.
+func (c *checks) hears(in queueflow.Input) {
+	switch in := in.(type) {
+	case queueflow.DeviceChanged:
+		c.devices[device{in.Node, in.Device}] = in.State
+	case queueflow.HangupRequested:
+		if v := c.told[in.Channel]; v != nil {
+			if call, s := c.callOf(v); s != nil {
+				c.hangups[call] = c.w.now
+			}
+		}
+	case queueflow.CallerLeft:
+		c.parts(in.Channel)
+	case queueflow.ChannelGone:
+		c.parts(in.Channel)
+	case queueflow.CallerEntered:
+		c.parts(in.Replaces)
+	case queueflow.Listed:
+		c.listed(in)
+	case queueflow.NodeAway:
+		for d := range c.devices {
+			if d.node == in.Node {
+				delete(c.devices, d)
+			}
+		}
+	}
+}
+
+// listed notes that the agents of talks are not there any more whom a listing does not show.
+func (c *checks) listed(in queueflow.Listed) {
+	for call, s := range c.said.open {
+		v := c.stays[call]
+		if s.agent == "" || v == nil || v.at.url != in.Node {
+			continue
+		}
+		here := slices.ContainsFunc(in.Legs, func(l queueflow.LegListed) bool { return l.Channel.ID == s.agentChannel && l.Bridge != "" })
+		if !here {
+			c.parts(queueflow.Channel{Node: in.Node, ID: s.agentChannel})
+		}
+	}
+}
+
+// commanded takes up what the program wants done.
+func (c *checks) commanded(command queueflow.Command) {
+	switch command := command.(type) {
+	case queueflow.CreateLeg:
+		c.offers.begin(command)
+	case queueflow.HangupLeg:
+		c.offers.release(command)
+		c.parts(command.Channel)
+	case queueflow.StoreMember:
+		c.roster.stored(command.Record)
+	case queueflow.AskExit:
+		if v := c.told[command.Channel]; v != nil {
+			if call, s := c.callOf(v); s != nil {
+				c.exits[call] = c.w.now
+			}
+		}
 	}
 }
 
@@ -123,7 +207,27 @@ func (c *checks) event(p *program, e callevent.Event) {
 	if err := c.owed.take(e, c.w.now); err != nil {
 		c.w.complain("%v", err)
 	}
+	if e.Payload.Kind().Ends() {
+		defer c.forget(e.Call)
+	}
 	switch payload := e.Payload.(type) {
+	case callevent.Offered:
+		c.offers.told(payload)
+	case callevent.Answered:
+		c.answered(payload)
+		c.owesAnEnd(payload)
+	case callevent.Completed:
+		c.completed(payload, was)
+	case callevent.Resolved:
+		c.closed(payload)
+	case callevent.MemberAdded:
+		c.roster.told(payload.Member, true)
+	case callevent.MemberRemoved:
+		c.roster.told(payload.Member, false)
+	case callevent.MemberPaused:
+		c.roster.told(payload.Member, true)
+	case callevent.MemberUnpaused:
+		c.roster.told(payload.Member, true)
 	case callevent.Entered:
 		c.belongs(e.Call, payload.Asterisk)
 		c.resumed[e.Call] = payload.ResumedFrom
@@ -136,10 +240,18 @@ func (c *checks) event(p *program, e callevent.Event) {
 		c.belongs(e.Call, payload.Asterisk)
 		c.resumed[e.Call] = payload.ResumedFrom
 		c.reason(p, payload, before)
+		c.offers.attempts(e.Call, payload.Attempts)
 		if payload.Reason == callevent.ReasonClosed {
 			c.closedOn(payload, was.queue, was.queuedAt)
 		}
 	}
+}
+
+// forget drops what is known of a call that is over.
+func (c *checks) forget(call string) {
+	c.offers.forget(call)
+	delete(c.exits, call)
+	delete(c.hangups, call)
 }
 
 // belongs finds the visit of a call.
@@ -215,6 +327,9 @@ func (c *checks) limit(m callevent.Missed, s *stay) {
 		c.w.complain("%s reached the limit of %s, but never entered", m.CallID, m.Queue)
 		return
 	}
+	if q := c.w.policies.Queues[m.Queue].Serving; q.Rounds > 0 && len(c.offers.tried[m.CallID]) >= q.Rounds {
+		return // nobody answered him in as many rounds as there may be
+	}
 	limit := c.limits[m.Queue]
 	if s.asked.MaxWaitMS != nil && s.queuedAt.Equal(s.enteredAt) {
 		limit = time.Duration(*s.asked.MaxWaitMS) * time.Millisecond
@@ -233,6 +348,7 @@ func (w *world) recorded(e callevent.Event) {
 	if err := c.owedDurable.take(e, w.now); err != nil {
 		w.complain("durable: %v", err)
 	}
+	c.offers.recorded(e)
 	if c.recorded[e.Call] {
 		return
 	}
@@ -258,6 +374,10 @@ func (c *checks) killed(p *program) {
 		}
 	}
 	c.said.fallBack(c.durable)
+	c.offers.killed()
+	clear(c.devices)
+	clear(c.exits)
+	clear(c.hangups)
 	c.owed.fallBack(c.owedDurable)
 }
 
@@ -266,6 +386,8 @@ func (c *checks) restarted(m *queueflow.Machine) {
 	if err := m.Check(); err != nil {
 		c.w.complain("after the restart: %v", err)
 	}
+	c.begun = c.w.now
+	c.roster.begins()
 	c.remembered(m.Snapshot())
 	c.policies = nil // queues that were taken away are not known after a restart
 	c.reloaded(c.w.policies)
@@ -277,6 +399,8 @@ func (c *checks) restarted(m *queueflow.Machine) {
 	for _, call := range state.Calls {
 		s := c.durable.open[call.Entered.CallID]
 		switch {
+		case call.Talk != nil && call.Talk.HandedOn:
+			c.handedOver(call, s)
 		case call.Going != nil && s != nil:
 			c.w.complain("%s waits, but after the restart it is sent away", call.Entered.CallID)
 		case call.Going != nil:
@@ -284,6 +408,8 @@ func (c *checks) restarted(m *queueflow.Machine) {
 			c.w.complain("%s is over, but after the restart it waits", call.Entered.CallID)
 		case s.queue != call.Queue, !s.enteredAt.Equal(call.Entered.EnteredAt), !s.queuedAt.Equal(call.QueuedAt), s.priority != call.Entered.Priority:
 			c.w.complain("%s has another queue or entry after the restart: %+v, was %+v", call.Entered.CallID, call, *s)
+		case (call.Talk != nil) != (s.agent != ""), call.Talk != nil && (call.Talk.Agent.Endpoint != s.agent || call.Talk.Channel != s.agentChannel):
+			c.w.complain("%s has another talk after the restart: %+v, was %+v", call.Entered.CallID, call.Talk, *s)
 		default:
 			waiting++
 		}
@@ -292,6 +418,13 @@ func (c *checks) restarted(m *queueflow.Machine) {
 		c.w.complain("%d wait after the restart, %d before", waiting, len(c.durable.open))
 	}
 	c.again(state)
+}
+
+// handedOver says whether a caller who is said to talk on with somebody else has had his ending.
+func (c *checks) handedOver(call queueflow.CallSnapshot, s *stay) {
+	if s != nil {
+		c.w.complain("%s is open, but after the restart he was handed on", call.Entered.CallID)
+	}
 }
 
 // again says whether a state survives being restored once more.

@@ -18,29 +18,53 @@ func (p *program) connect(a *asterisk, after time.Duration) {
 		}
 		l := &link{program: p, at: a.w.now, lastSeen: a.w.now}
 		a.link = l
-		var there []*visit
-		for _, ch := range a.channels {
-			if ch.visit != nil {
-				there = append(there, ch.visit)
-			}
-		}
+		there := a.inside()
 		a.w.after(a.w.around(50*time.Millisecond), func() { p.list(a, l, there) })
 	})
 }
 
+// presence is who is in the application on one Asterisk at one moment.
+type presence struct {
+	visits []*visit
+	// legs and guests are with the channels that they have at that moment.
+	legs, guests []*channel
+}
+
+func (a *asterisk) inside() (there presence) {
+	for _, ch := range a.channels {
+		switch {
+		case ch.visit != nil:
+			there.visits = append(there.visits, ch.visit)
+		case ch.leg != nil:
+			there.legs = append(there.legs, ch)
+		case ch.guest:
+			there.guests = append(there.guests, ch)
+		}
+	}
+	return there
+}
+
 // list tells the machine what was there at the beginning of the connection, and then every event since.
-func (p *program) list(a *asterisk, l *link, there []*visit) {
+func (p *program) list(a *asterisk, l *link, there presence) {
 	if p.killed || a.link != l || l.dead {
 		return
 	}
 	in := queueflow.Listed{Node: a.url, At: l.at, Bridges: slices.Clone(a.bridges)}
-	for _, v := range there {
+	for _, v := range there.visits {
 		in.Callers = append(in.Callers, v.listed(l.at))
+	}
+	for _, ch := range there.guests {
+		guest := ch.entered("")
+		guest.Bridge = ch.bridge
+		in.Callers = append(in.Callers, guest)
+	}
+	for _, ch := range there.legs {
+		in.Legs = append(in.Legs, ch.listedLeg())
 	}
 	a.w.chance.Shuffle(len(in.Callers), func(i, j int) { in.Callers[i], in.Callers[j] = in.Callers[j], in.Callers[i] })
 	l.listed, a.since = true, a.w.now
 	p.stepAt(l.at, in)
-	for _, v := range there {
+	for _, v := range there.visits {
 		a.w.toldOf(v)
 	}
 	for _, news := range l.early {
@@ -66,6 +90,11 @@ func (v *visit) listed(connected time.Time) queueflow.CallerEntered {
 		in.Answered, in.Bridge = ch.up, ch.bridge
 	}
 	return in
+}
+
+// listedLeg is a channel to an agent as the listing shows it, in its present state.
+func (ch *channel) listedLeg() queueflow.LegListed {
+	return queueflow.LegListed{Channel: ch.key(), Leg: ch.legID, Up: ch.up, Bridge: ch.bridge}
 }
 
 // cut ends the connection to an Asterisk, which at once or some time later is known here and there.

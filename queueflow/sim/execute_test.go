@@ -18,23 +18,79 @@ type answer struct {
 func (a *asterisk) execute(c queueflow.Command) answer {
 	w := a.w
 	if w.happens(w.faults.refused) {
+		w.disturb(c)
 		return answer{err: true}
 	}
-	if b, ok := c.(queueflow.DestroyBridge); ok {
-		a.bridges = slices.DeleteFunc(a.bridges, func(id string) bool { return id == b.Bridge })
+	switch c := c.(type) {
+	case queueflow.DestroyBridge:
+		a.destroyBridge(c.Bridge)
+		return answer{}
+	case queueflow.WatchDevices:
+		a.watch(c.Devices, true)
+		return answer{}
+	case queueflow.UnwatchDevices:
+		a.watch(c.Devices, false)
+		return answer{}
+	case queueflow.CreateLeg:
+		return a.createLeg(c)
+	case queueflow.StopRecording:
+		a.stopRecording(c.Name)
 		return answer{}
 	}
 	ch := a.find(c.On().ID)
-	if ch == nil || ch.visit == nil {
+	if ch == nil || ch.visit == nil && ch.leg == nil && !ch.guest {
 		return answer{err: true, gone: true}
 	}
 	if _, music := c.(queueflow.StartMusic); !music && w.happens(w.faults.ignored) {
+		w.disturb(c)
 		return answer{} // a 2xx is a promise
 	}
 	return ch.execute(c)
 }
 
 func (ch *channel) execute(c queueflow.Command) answer {
+	a := ch.asterisk
+	switch c := c.(type) {
+	case queueflow.Connect:
+		ch.join(c.Bridge)
+	case queueflow.StartRecording:
+		return a.startRecording(c)
+	case queueflow.DialLeg:
+		if ch.leg == nil {
+			return answer{err: true}
+		}
+		return ch.leg.dial(c.Timeout)
+	case queueflow.HangupLeg:
+		ch.clear()
+	case queueflow.Hangup:
+		ch.clear()
+	case queueflow.Leave:
+		if ch.visit == nil {
+			ch.clear()
+			break
+		}
+		ch.leave(sentOn, false)
+		ch.inDialplan()
+	default:
+		return ch.entertain(c)
+	}
+	return answer{}
+}
+
+// clear ends a channel because the application said so.
+func (ch *channel) clear() {
+	switch {
+	case ch.leg != nil:
+		ch.leg.hangUpByUs()
+	case ch.guest:
+		ch.depart()
+	default:
+		ch.leave(cleared, true)
+	}
+}
+
+// entertain does what concerns one channel alone.
+func (ch *channel) entertain(c queueflow.Command) answer {
 	a := ch.asterisk
 	switch c := c.(type) {
 	case queueflow.AskCaller:
@@ -47,11 +103,7 @@ func (ch *channel) execute(c queueflow.Command) answer {
 			ch.tell(queueflow.CallerAnswered{Channel: ch.key()}, nil)
 		}
 	case queueflow.Hold:
-		if !slices.Contains(a.bridges, c.Bridge) {
-			a.bridges = append(a.bridges, c.Bridge)
-		}
-		ch.bridge = c.Bridge
-		ch.tell(queueflow.BridgeJoined{Channel: ch.key(), Bridge: c.Bridge}, nil)
+		ch.join(c.Bridge)
 	case queueflow.StartMusic:
 		ch.music = c.Class
 	case queueflow.StopMusic:
@@ -66,11 +118,6 @@ func (ch *channel) execute(c queueflow.Command) answer {
 		ch.play(c.Playback)
 	case queueflow.StopPlaying:
 		ch.stopPlaying(c.Playback)
-	case queueflow.Leave:
-		ch.leave(sentOn, false)
-		ch.inDialplan()
-	case queueflow.Hangup:
-		ch.leave(cleared, true)
 	}
 	return answer{}
 }

@@ -26,7 +26,7 @@ const (
 var neverThere = queueflow.Target{Context: "nowhere", Extension: "s", Priority: 1}
 
 // newPolicies draws a configuration, and when which queue is open; a reload draws another.
-func newPolicies(c chance) (queueflow.Policies, map[string]timetable) {
+func newPolicies(c chance, phones []*phone) (queueflow.Policies, map[string]timetable) {
 	voicemail := queueflow.Exit{Dialplan: queueflow.Target{Context: "voicemail", Extension: "s", Priority: 1}}
 	limit := func() time.Duration { return 5*time.Second + c.upTo(40*time.Second) }
 	queues := map[string]queueflow.Policy{
@@ -39,7 +39,7 @@ func newPolicies(c chance) (queueflow.Policies, map[string]timetable) {
 		tiny:    {MaxCallers: 1 + c.IntN(2), OnFull: pick(c, queueflow.Exit{}, voicemail)},
 		chained: {MaxWait: limit(), OnTimeout: pick(c, queueflow.Exit{Queue: sales}, queueflow.Exit{Queue: shop})},
 		ringing: {MaxWait: limit(), Answer: queueflow.AnswerAgent, Keys: queueflow.Keys{"9": {Queue: support}}},
-		empty:   {Serving: queueflow.Serving{RefuseWhenAll: queueflow.FactorPaused}, OnEmpty: pick(c, voicemail, queueflow.Exit{Queue: support})},
+		empty:   {Serving: queueflow.Serving{RefuseWhenAll: queueflow.FactorUnavailable}, OnEmpty: pick(c, voicemail, queueflow.Exit{Queue: support})},
 		shop: {
 			ExitAtClosing: c.happens(0.9), StayOnMissingExit: c.happens(0.3),
 			OnClosed: pick(c, queueflow.Exit{}, voicemail, queueflow.Exit{Queue: support}, queueflow.Exit{Queue: office}, queueflow.Exit{Dialplan: neverThere}),
@@ -66,6 +66,9 @@ func newPolicies(c chance) (queueflow.Policies, map[string]timetable) {
 		p := queues[id]
 		p.ID, p.Name, p.Music = id, "Queue "+id, "music-"+id
 		p.Announce, p.Periodic = newAnnounce(c), newPeriodic(c)
+		if id != empty && c.happens(0.6) {
+			p.Serving = newServing(c, phones)
+		}
 		queues[id] = p
 	}
 	stay := queues[sales]

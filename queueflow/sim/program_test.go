@@ -105,10 +105,17 @@ const (
 func (p *program) carryOut(c queueflow.Command) {
 	w := p.w
 	took := w.around(requestTime)
+	if record, ok := c.(queueflow.StoreMember); ok {
+		w.after(took, func() { p.store(record) })
+		return
+	}
 	if w.happens(w.faults.slow) {
 		took = w.upTo(requestTimeout)
 	}
 	lost, silent := w.happens(w.faults.unknown/2), w.happens(w.faults.unknown/2)
+	if lost || silent || took > 20*requestTime {
+		w.disturb(c)
+	}
 	w.after(took, func() {
 		if lost || p.killed && w.happens(0.5) {
 			w.after(requestTimeout, func() { p.done(c, answer{err: true}) })

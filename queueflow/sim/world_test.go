@@ -19,6 +19,7 @@ type world struct {
 	faults faults
 
 	asterisks []*asterisk
+	phones    []*phone
 	program   *program // nil while nobody runs
 	journal   journal
 	checks    checks
@@ -33,7 +34,17 @@ type world struct {
 	calls              int
 	visits             []*visit
 	steps              int
+	// metBy are those who were in one bridge at one time, disturbed the channels of which a command went wrong, stored the
+	// newest records of members.
+	metBy     map[queueflow.Channel][]meeting
+	disturbed map[queueflow.Channel]bool
+	// legs are all that ever were, by the id that the program gave them, pickedUp those that a colleague took, by his channel.
+	legs     map[string]*leg
+	pickedUp map[queueflow.Channel]*leg
+	stored   map[place]queueflow.MemberRecord
 
+	// punctual is true when no news comes late and no command goes wrong.
+	punctual bool
 	// arrivals are the callers still to come, between them the mean time between two, stay the mean time of a stay.
 	arrivals      int
 	between, stay time.Duration
@@ -43,19 +54,24 @@ type world struct {
 
 // newWorld draws a world from a seed.
 func newWorld(seed uint64, arrivals int) *world {
-	w := &world{chance: newChance(seed), seed: seed, arrivals: arrivals}
+	w := &world{
+		chance: newChance(seed), seed: seed, arrivals: arrivals, metBy: make(map[queueflow.Channel][]meeting), legs: make(map[string]*leg), pickedUp: make(map[queueflow.Channel]*leg),
+		disturbed: make(map[queueflow.Channel]bool), stored: make(map[place]queueflow.MemberRecord),
+	}
 	w.agenda.now = time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
 	w.faults = newFaults(w.chance)
-	w.policies, w.timetables = newPolicies(w.chance)
+	w.punctual = w.faults.late+w.faults.refused == 0
+	for i := range 1 + w.IntN(3) {
+		w.asterisks = append(w.asterisks, newAsterisk(w, fmt.Sprintf("http://10.0.0.%d:8088/ari", i+1)))
+	}
+	w.phones = newPhones(w)
+	w.policies, w.timetables = newPolicies(w.chance, w.phones)
 	w.lostAfter = 20*time.Second + w.upTo(2*time.Minute)
 	w.openFor = 20*time.Second + w.upTo(10*time.Minute)
 	w.stay = 5*time.Second + w.upTo(40*time.Second)
 	w.between = w.stay / time.Duration(1+w.IntN(30))
 	w.journal.w = w
 	w.checks = newChecks(w)
-	for i := range 1 + w.IntN(3) {
-		w.asterisks = append(w.asterisks, &asterisk{w: w, url: fmt.Sprintf("http://10.0.0.%d:8088/ari", i+1)})
-	}
 	return w
 }
 
@@ -84,6 +100,8 @@ func (w *world) start() {
 	p.machine = w.journal.restore(s, w.policies)
 	w.program = p
 	w.checks.restarted(p.machine)
+	p.machine.Begin(w.now)
+	p.step(w.storedMembers())
 	for _, a := range w.asterisks {
 		p.connect(a, w.upTo(time.Second))
 	}
@@ -114,6 +132,8 @@ func (w *world) plagues() {
 	w.every(w.faults.reload, w.reload)
 	w.every(w.faults.override, w.override)
 	w.every(w.faults.resolve, w.resolve)
+	w.every(w.faults.staff, w.changeMember)
+	w.every(w.faults.live, w.live)
 	w.every(w.faults.intake, func() { w.program.step(queueflow.IntakeChanged{Closed: w.happens(0.5)}) })
 	w.every(5*time.Second, func() { w.journal.checkpoint(w.program) })
 	w.every(10*time.Second, func() { w.checks.audit() })
@@ -140,8 +160,10 @@ func (w *world) crash() {
 }
 
 func (w *world) reload() {
-	w.policies, w.timetables = newPolicies(w.chance)
+	before := w.policies
+	w.policies, w.timetables = newPolicies(w.chance, w.phones)
 	w.checks.reloaded(w.policies)
+	w.checks.roster.reloaded(before)
 	w.program.step(queueflow.PolicyChanged{Policies: w.policies})
 }
 
@@ -159,6 +181,8 @@ func (w *world) strike() {
 		}
 		ch := pick(w.chance, a.channels...)
 		switch {
+		case ch.leg != nil:
+			w.strikeLeg(ch.leg)
 		case ch.visit == nil:
 		case w.happens(0.4):
 			ch.visit.end()
@@ -171,6 +195,35 @@ func (w *world) strike() {
 		}
 	})
 }
+
+// strikeLeg lets an agent do something at the worst moment, and perhaps others in the same instant.
+func (w *world) strikeLeg(l *leg) {
+	call := callOfLeg(l.id)
+	switch {
+	case !l.answeredAt.IsZero() && w.happens(0.5):
+		l.hangUp()
+	case !l.answeredAt.IsZero():
+		l.finish()
+	case w.happens(0.8):
+		l.answer()
+	default:
+		l.refuse()
+	}
+	for _, other := range l.asterisk.channels {
+		switch {
+		case other.leg != nil && other.leg != l && callOfLeg(other.leg.id) == call && w.happens(0.7):
+			other.leg.answer()
+		case other.visit != nil && w.checks.stays[call] == other.visit && w.happens(0.3):
+			other.visit.end()
+		}
+	}
+	if w.happens(0.05) {
+		w.kill()
+	}
+}
+
+// disturb notes that a command on a channel went wrong, or that nobody knows.
+func (w *world) disturb(c queueflow.Command) { w.disturbed[c.On()] = true }
 
 func (w *world) asteriskAt(url string) *asterisk {
 	for _, a := range w.asterisks {

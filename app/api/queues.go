@@ -1,0 +1,70 @@
+package api
+
+import (
+	"context"
+
+	"missedcalls/queueflow"
+)
+
+// QueuesRequest asks how queues are, in the order of their ids.
+type QueuesRequest struct {
+	// Queue is the id of one; empty for all.
+	Queue string `json:"queue,omitempty"`
+	// Limit is how many are told at most, 0 for DefaultLimit.
+	Limit int `json:"limit,omitempty"`
+	// After is Next of the list before; empty for the first.
+	After string `json:"after,omitempty"`
+}
+
+// QueuesReply is a page of queues.
+type QueuesReply struct {
+	Queues []Queue `json:"queues"`
+	// Next asks for those that follow; absent when there are no more.
+	Next string `json:"next,omitempty"`
+}
+
+// Queue is how a queue is.
+type Queue struct {
+	queueflow.QueueView
+	Service ServiceLevel `json:"service_level"`
+}
+
+// ServiceLevel counts, since the program's start, who was answered and who hung up while he waited, and those of them who
+// did so within the time that the queue promises.
+type ServiceLevel struct {
+	// TargetMS is that time, in milliseconds.
+	TargetMS        int64 `json:"target_ms"`
+	Answered        int   `json:"answered"`
+	AnsweredInTime  int   `json:"answered_in_time"`
+	Abandoned       int   `json:"abandoned"`
+	AbandonedInTime int   `json:"abandoned_in_time"`
+}
+
+func listQueues(ctx context.Context, m Members, in QueuesRequest) (any, error) {
+	limit, err := limitOf(in.Limit)
+	if err != nil {
+		return nil, err
+	}
+	all, err := m.Queues(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if in.Queue != "" {
+		all = only(all, func(v Queue) bool { return v.Queue == in.Queue })
+		if len(all) == 0 {
+			return nil, &Error{Code: NotFound, Message: "no queue " + clip(in.Queue) + " is configured"}
+		}
+	}
+	var reply QueuesReply
+	reply.Queues, reply.Next = page(all, func(v Queue) string { return v.Queue }, in.After, limit)
+	return reply, nil
+}
+
+func only[T any](all []T, wanted func(T) bool) (some []T) {
+	for _, one := range all {
+		if wanted(one) {
+			some = append(some, one)
+		}
+	}
+	return some
+}
