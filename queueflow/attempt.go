@@ -201,8 +201,9 @@ func (m *Machine) decide(at *attempt, o Outcome, cause, sip int) {
 	}
 	at.playback = ""
 	m.attemptOver(at)
-	if asked {
+	if asked { // by whichever of the two comes last: each may have made it
 		m.command(DestroyBridge{Channel: at.channel, Bridge: at.bridge})
+		m.command(DestroyBridge{Channel: c.channel, Bridge: at.bridge})
 	}
 	if c.talk == at {
 		c.talk = nil

@@ -274,6 +274,9 @@ func (d *trouble) complain(format string, args ...any) {
 func (d *trouble) check() {
 	endings := map[string][]callevent.Payload{}
 	for _, e := range d.journal.events {
+		if _, err := callevent.Encode(e); err != nil {
+			d.complain("an event that cannot be told: %v", err)
+		}
 		switch p := e.Payload.(type) {
 		case callevent.Missed:
 			endings[p.Asterisk.ChannelID] = append(endings[p.Asterisk.ChannelID], p)
@@ -352,7 +355,7 @@ func (d *trouble) endings() map[string]int {
 		case callevent.Completed:
 			counts["ended by "+string(p.EndedBy)]++
 		case callevent.Offered:
-			counts["offered, "+p.Attempt.Outcome]++
+			counts["rung, "+p.Attempt.Outcome]++
 		}
 	}
 	return counts

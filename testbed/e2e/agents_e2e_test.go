@@ -152,9 +152,10 @@ queues:
 		asterisk.Callers(t, testbed.CallerPlan{Callers: callers}).Results()
 		events.await(callevent.KindCompleted, 2*(i+1))
 	}
+	t.Logf("in the order of their ringing: %s", order(answering.rungFor("")))
 	for _, numbers := range [][]string{{"101", "102", "103"}, {"104", "105", "106"}} {
 		for _, number := range numbers {
-			assert.Len(t, answering[number].Calls(), n/len(numbers), "phone %s", number)
+			assert.Equal(t, n/len(numbers), len(answering[number].Calls()), "calls of phone %s", number)
 		}
 	}
 	assert.Empty(t, events.missed())
