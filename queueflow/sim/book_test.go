@@ -38,7 +38,7 @@ func (s *stay) late(answered time.Time) *int64 {
 	if s.told == nil {
 		return nil
 	}
-	ms := answered.Sub(s.toldAt).Milliseconds() - *s.told
+	ms := (answered.Sub(s.toldAt) - time.Duration(*s.told)*time.Millisecond).Milliseconds()
 	return &ms
 }
 
