@@ -201,11 +201,12 @@ type LearnedSnapshot struct {
 	Learned estimate.Learned `json:"learned"`
 }
 
-// learned is what the queues have learned.
+// learned is what the queues have learned, those that are no longer configured left out.
 func (m *Machine) learned() []LearnedSnapshot {
 	var all []LearnedSnapshot
 	for queue, l := range m.lines {
-		if learned := l.waits.Learned(m.now); learned.BusySeconds+learned.WaitedSeconds > 0 {
+		_, known := m.policy(queue)
+		if learned := l.waits.Learned(m.now); known && learned.BusySeconds+learned.WaitedSeconds > 0 {
 			all = append(all, LearnedSnapshot{Queue: queue, Learned: learned})
 		}
 	}
