@@ -102,6 +102,9 @@ func (m *Machine) serveOne(c *call) bool {
 	case mb == nil:
 		return false
 	default:
+		if first := m.firstFor(mb.agent); first != nil && m.comparePrior(first, c) < 0 && m.serveOne(first) {
+			return true // who stands before may have this one, though not the one who was freed
+		}
 		m.offer(c, mb)
 	}
 	m.reconsider(c)
