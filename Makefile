@@ -28,7 +28,7 @@ test: ## every test that needs nothing but Go
 
 # Two packages at a time, for they mostly wait; the last by name takes longest and begins first.
 e2e: build testbed ## the tests against a real Asterisk, with the built binary
-	$(GO) test -tags e2e -count 1 -p 2 -timeout 15m $$(dirname $$(grep -rl --include='*_test.go' '^//go:build e2e' .) | sort -ru)
+	$(GO) test -tags e2e -count 1 -p 2 -parallel 4 -timeout 15m $$(dirname $$(grep -rl --include='*_test.go' '^//go:build e2e' .) | sort -ru)
 
 lint: ## formatting, vet, golangci-lint, modules
 	@unformatted=$$(gofmt -l .); test -z "$$unformatted" || { echo "run gofmt -w on:"; echo "$$unformatted"; exit 1; }

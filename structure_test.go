@@ -45,12 +45,15 @@ var mayImport = map[string]string{
 	"notifier/target/...": "notifier/message notifier/policy queueflow/callevent",
 	"notifier/telegram":   "notifier/message notifier/policy notifier/target notifier/target/httpsend",
 	"notifier/webhook":    "notifier/message notifier/policy notifier/target notifier/target/httpsend",
-	"queueflow":           "queueflow/callevent queueflow/speech queueflow/strategy",
+	"queueflow":           "queueflow/callevent queueflow/estimate queueflow/speech queueflow/strategy",
 	"queueflow/callevent": "",
+	"queueflow/estimate":  "",
 	"queueflow/sim":       "queueflow queueflow/callevent",
 	"queueflow/speech":    "",
 	"queueflow/strategy":  "",
 	"testbed/...":         "",
+
+	"queueflow/estimate/scenario": "",
 
 	"notifier/email/mailtest": "",
 }
@@ -63,7 +66,7 @@ var onlyIn = map[string]string{
 }
 
 // pure are the packages that know neither goroutine, clock, network, file, log nor chance.
-var pure = []string{"notifier/message", "queueflow", "queueflow/callevent", "queueflow/speech", "queueflow/strategy"}
+var pure = []string{"notifier/message", "queueflow", "queueflow/callevent", "queueflow/estimate", "queueflow/speech", "queueflow/strategy"}
 
 // pureImports are all that a pure package may import beside our own. What is added must touch nothing outside of memory.
 var pureImports = strings.Fields(`bytes cmp container/heap container/list embed encoding encoding/json errors fmt hash/fnv

@@ -34,7 +34,9 @@ type agent struct {
 	since time.Time
 	// freed is true while match is to look whom he could serve.
 	freed bool
-	alarm alarm
+	// wrapping is the attempt whose wrap-up goes on, until it counts as handled for the estimate of the wait.
+	wrapping *attempt
+	alarm    alarm
 }
 
 // standing is how an agent stands, whatever the queue.
@@ -64,6 +66,8 @@ type member struct {
 	// state and factors are how he stands in the queue, as it counts him.
 	state   agentState
 	factors Factors
+	// staffed says whether he is not paused, and reachable whether his phone can be reached besides, as the estimate counts him.
+	staffed, reachable bool
 }
 
 // agentState is what people call the state of an agent in a queue.
@@ -144,6 +148,7 @@ func (m *Machine) review(a *agent) {
 	if was := a.standing; m.stand(a) != was {
 		a.since = m.now
 	}
+	m.wrappedUp(a)
 	for _, mb := range a.members {
 		m.recount(mb)
 	}
@@ -207,6 +212,7 @@ func (m *Machine) reserve(at *attempt) {
 	if mb.roster != nil && at.state == creating {
 		m.rung(at.call, mb)
 	}
+	m.occupy(at)
 	m.reorder(a)
 	m.review(a)
 }
@@ -229,6 +235,7 @@ func (m *Machine) attemptOver(at *attempt) {
 	if a.attempt == at {
 		a.attempt = nil
 	}
+	m.handled(at, false)
 	m.tried(at)
 	switch at.outcome {
 	case OutcomeBusy, OutcomeUnavailable:
@@ -251,6 +258,7 @@ func (m *Machine) talkOver(at *attempt) time.Duration {
 	}
 	wrapUp := m.wrapUp(mb)
 	m.talked(a, at.talk.endedAt, wrapUp)
+	m.wrapUpBegins(at)
 	mb.failed = failures{}
 	m.askLater(a)
 	m.review(a)

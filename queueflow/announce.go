@@ -54,7 +54,7 @@ const (
 	EstimateTold
 )
 
-// told is what an announcement says; the zero value is nothing.
+// told is what an announcement says of the place; the zero value is nothing.
 type told struct {
 	position int
 	moreThan bool
@@ -62,10 +62,12 @@ type told struct {
 
 // announcing is what is remembered of a call's announcements in its queue.
 type announcing struct {
-	// times counts them, lastAt is when the newest was to begin, and last what it said.
+	// times counts them, lastAt is when the newest was to begin, and last what it said of the place.
 	times  int
 	lastAt time.Time
 	last   told
+	// waitTold is true once one told the wait.
+	waitTold bool
 }
 
 // lookAgain is how often a caller's place is looked at once enough time has passed since he was told the last one. A
@@ -93,10 +95,10 @@ func (m *Machine) soon(at time.Time) time.Time {
 	return at
 }
 
-// nextAnnouncement is when to look whether a caller should be told his place; zero is never.
+// nextAnnouncement is when to look whether a caller should be told something; zero is never.
 func (c *call) nextAnnouncement(a Announce) time.Time {
 	switch {
-	case a.Position == PositionSilent, c.hears.times > 0 && a.Every == 0:
+	case a.Position == PositionSilent && !c.hearsWait(a), c.hears.times > 0 && a.Every == 0:
 		return time.Time{}
 	case c.hears.times == 0:
 		return c.queuedAt.Add(a.FirstAfter)
@@ -104,13 +106,13 @@ func (c *call) nextAnnouncement(a Announce) time.Time {
 	return c.hears.lastAt.Add(min(a.Every, max(a.MinGap, time.Second)))
 }
 
-// announce tells a caller his place if there is something to tell, and looks again later if not.
+// announce tells a caller his place and his wait if there is something to tell, and looks again later if not.
 func (m *Machine) announce(c *call) {
 	p, _ := m.policy(c.queue)
-	if p.Announce.Position == PositionSilent || c.place == nil {
+	if p.Announce.Position == PositionSilent && !c.hearsWait(p.Announce) || c.place == nil {
 		return
 	}
-	if c.state == waiting && c.worthTelling(p.Announce, p.Announce.tell(m.line(c.queue).position(c)), m.now) {
+	if c.state == waiting && m.worthTelling(c, p.Announce) {
 		m.say(c, announcement)
 		return
 	}
@@ -130,7 +132,12 @@ func (m *Machine) composeAnnouncement(c *call, p Policy) prompt {
 		language = language.Stock()
 	}
 	media, said := now.say(language)
-	if len(media) == 0 {
+	wait := m.waitToTell(c, p.Announce)
+	words := language.Wait(wait)
+	if len(words) == 0 {
+		wait = 0
+	}
+	if media = append(media, words...); len(media) == 0 {
 		m.arm(c, dueAnnouncement, m.now.Add(lookAgain))
 		return prompt{}
 	}
@@ -139,8 +146,9 @@ func (m *Machine) composeAnnouncement(c *call, p Policy) prompt {
 	}
 	c.hears.times++
 	c.hears.lastAt, c.hears.last = m.now, now
+	c.hears.waitTold = c.hears.waitTold || wait > 0
 	m.arm(c, dueAnnouncement, c.nextAnnouncement(p.Announce))
-	heard := prompt{kind: announcement, media: media, told: said}
+	heard := prompt{kind: announcement, media: media, told: said, wait: wait}
 	if !known {
 		heard.language = language.Name() // the channel's own sounds would be put together by the wrong grammar
 	}
@@ -169,20 +177,19 @@ func (a Announce) tell(position int) told {
 	return told{}
 }
 
-// worthTelling says whether a caller should be told something of his place now.
-func (c *call) worthTelling(a Announce, now told, at time.Time) bool {
-	last := c.hears.last
+// worthTelling says whether a caller should be told something of his place or of his wait now.
+func (m *Machine) worthTelling(c *call, a Announce) bool {
+	now, last := a.tell(m.line(c.queue).position(c)), c.hears.last
+	due := c.hears.times == 0 || !m.now.Before(c.hears.lastAt.Add(a.Every))
 	switch {
 	case now == told{}:
-		return false
+		return due && m.waitToTell(c, a) > 0
 	case c.hears.times == 0:
 		return true
 	case a.OnlyUp:
 		return now.better(last)
-	case now != last:
-		return true
 	}
-	return !at.Before(c.hears.lastAt.Add(a.Every))
+	return now != last || due
 }
 
 // better says whether a place is nearer to the front than another one.

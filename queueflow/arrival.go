@@ -187,7 +187,7 @@ func (m *Machine) join(c *call, queue string, why callevent.Reason) {
 			return
 		}
 		var exit Exit
-		if refused, exit = m.refusal(p); refused == "" {
+		if refused, exit = m.refusal(c, p); refused == "" {
 			m.lineUp(c, p, why)
 			return
 		}
@@ -230,13 +230,15 @@ func (m *Machine) queueMissing(c *call, queue string, why callevent.Reason) {
 }
 
 // refusal says why a queue does not take one more caller, and where he goes then; no reason means that it takes him.
-func (m *Machine) refusal(p Policy) (callevent.Reason, Exit) {
+func (m *Machine) refusal(c *call, p Policy) (callevent.Reason, Exit) {
 	switch {
 	case !m.open(p):
 		return callevent.ReasonClosed, p.OnClosed
 	case m.refusesEmpty(p):
 		return callevent.ReasonNoAgents, p.OnEmpty
 	case p.MaxCallers > 0 && m.line(p.ID).len() >= p.MaxCallers, m.tooManyPerAgent(p):
+		return callevent.ReasonQueueFull, p.OnFull
+	case m.wouldWaitTooLong(c, p):
 		return callevent.ReasonQueueFull, p.OnFull
 	}
 	return "", Exit{}
@@ -253,6 +255,7 @@ func (m *Machine) lineUp(c *call, p Policy, why callevent.Reason) {
 	c.trials, c.keptSpell = trials{}, 0
 	m.disarm(c, dueClosing)
 	m.put(c)
+	m.line(p.ID).waits.Arrived(m.now, c.priority)
 	if c.admitted {
 		c.queuedAt = m.now
 		m.emit(c, c.stepID(m.settings.Epoch), c.movedEvent(m, from, p, why))

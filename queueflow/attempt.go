@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"missedcalls/queueflow/callevent"
+	"missedcalls/queueflow/estimate"
 )
 
 // attempt is one ringing of one agent for one call and, if he answers, their talk.
@@ -28,6 +29,8 @@ type attempt struct {
 	// over is true once the outcome is told, which is what the event says.
 	over bool
 	told callevent.Attempt
+	// handling is the attempt as the estimate of the wait sees it, nil once it is over.
+	handling *estimate.Handling
 
 	// rings is true once the phone was heard to ring, forwards once it wanted the call to go elsewhere.
 	rings, forwards bool
@@ -198,8 +201,9 @@ func (m *Machine) decide(at *attempt, o Outcome, cause, sip int) {
 	}
 	at.playback = ""
 	m.attemptOver(at)
-	if asked {
+	if asked { // by whichever of the two comes last: each may have made it
 		m.command(DestroyBridge{Channel: at.channel, Bridge: at.bridge})
+		m.command(DestroyBridge{Channel: c.channel, Bridge: at.bridge})
 	}
 	if c.talk == at {
 		c.talk = nil

@@ -31,7 +31,7 @@ func (m *Machine) Check() error {
 	if len(m.channels) != len(m.calls) {
 		errs = append(errs, fmt.Errorf("%d channels but %d calls", len(m.channels), len(m.calls)))
 	}
-	errs = append(errs, m.checkEpisodes(), m.checkAgents(), m.checkLegs())
+	errs = append(errs, m.checkEpisodes(), m.checkAgents(), m.checkLegs(), m.checkEstimates())
 	if at, ok := m.NextDeadline(); ok && !at.After(m.now) {
 		errs = append(errs, fmt.Errorf("deadline %s is not after %s", at, m.now))
 	}

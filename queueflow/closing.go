@@ -51,6 +51,7 @@ func (m *Machine) mustGo(p Policy) bool { return p.ExitAtClosing && !m.open(p) }
 func (m *Machine) put(c *call) {
 	l := m.line(c.queue)
 	l.insert(c)
+	l.waits.Joined(m.now)
 	m.doubt(c)
 	if l.len() == 1 {
 		m.watch(l)
@@ -62,6 +63,7 @@ func (m *Machine) take(c *call) {
 	m.unwant(c)
 	l := m.line(c.queue)
 	l.remove(c)
+	l.waits.Left(m.now)
 	if l.len() == 0 {
 		m.watch(l)
 	}

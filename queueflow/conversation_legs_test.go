@@ -9,6 +9,7 @@ import (
 )
 
 // serving reads how a queue serves: member=anna:confirm:penalty=1 (a member each), ring_timeout, retry, rounds, wrap_up,
+// weight, expected=HANDLING/PATIENCE, refuse_over=ESTIMATE,
 // whisper=MEDIA|MEDIA, report_wait, caller_announce=MEDIA, confirm_within, confirm_prompt=MEDIA, music_while_ringing,
 // show_name, show_number, header.X, variable.X, show_missed, record=always|key, record_key, on_agent_hangup=EXIT.
 func (c *conversation) serving(s *queueflow.Serving, key, value string) bool {
@@ -23,6 +24,13 @@ func (c *conversation) serving(s *queueflow.Serving, key, value string) bool {
 		s.Rounds = c.number(value)
 	case "wrap_up":
 		s.WrapUp = c.duration(value)
+	case "weight":
+		s.Weight = c.number(value)
+	case "expected":
+		handling, patience, _ := strings.Cut(value, "/")
+		s.Expected = queueflow.Expected{Handling: c.duration(handling), Patience: c.duration(patience)}
+	case "refuse_over":
+		s.RefuseEstimateOver = c.duration(value)
 	case "music_while_ringing":
 		s.MusicWhileRinging = value
 	case "record":

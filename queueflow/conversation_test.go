@@ -152,8 +152,8 @@ func (c *conversation) policy(id string, words []string) queueflow.Policy {
 	return p
 }
 
-// hearing reads what a queue plays: position=told|limit:N|more:N, first_after, every, min_gap, only_up, thank_you,
-// periodic=MEDIA|MEDIA, periodic_first, periodic_every, relative, unknown_key=MEDIA.
+// hearing reads what a queue plays: position=told|limit:N|more:N, first_after, every, min_gap, only_up, wait=told|once, round,
+// thank_you, periodic=MEDIA|MEDIA, periodic_first, periodic_every, relative, unknown_key=MEDIA.
 func (c *conversation) hearing(p *queueflow.Policy, key, value string) bool {
 	switch key {
 	case "position":
@@ -170,6 +170,10 @@ func (c *conversation) hearing(p *queueflow.Policy, key, value string) bool {
 		p.Announce.MinGap = c.duration(value)
 	case "only_up":
 		p.Announce.OnlyUp = true
+	case "wait":
+		p.Announce.EstimatedWait = map[string]queueflow.EstimatePolicy{"told": queueflow.EstimateTold, "once": queueflow.EstimateOnce}[value]
+	case "round":
+		p.Announce.Round = c.duration(value)
 	case "thank_you":
 		p.Announce.ThankYou = true
 	case "periodic":

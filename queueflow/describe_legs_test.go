@@ -14,8 +14,8 @@ func describeServed(e callevent.Event) string {
 	case callevent.Offered:
 		return fmt.Sprintf("%s %s position=%d waited=%dms %s", e.ID, e.Subject(), p.Position, p.WaitedMS, attempt(p.Attempt))
 	case callevent.Answered:
-		return fmt.Sprintf("%s %s %s waited=%dms position=%d channel=%s bridge=%s%s", e.ID, e.Subject(), p.Agent.Name, p.WaitedMS,
-			p.Position, p.AgentChannel, p.Bridge, attempted(p.Attempts))
+		return fmt.Sprintf("%s %s %s waited=%dms position=%d channel=%s bridge=%s%s%s", e.ID, e.Subject(), p.Agent.Name, p.WaitedMS,
+			p.Position, p.AgentChannel, p.Bridge, attempted(p.Attempts), estimate(p.EstimateToldMS, p.EstimateErrorMS))
 	case callevent.Completed:
 		return fmt.Sprintf("%s %s %s ended_by=%s waited=%dms talked=%dms%s", e.ID, e.Subject(), p.Agent.Name, p.EndedBy, p.WaitedMS,
 			p.TalkedMS, talkDetails(p))

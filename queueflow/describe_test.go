@@ -15,18 +15,30 @@ func describeEvent(e callevent.Event) string {
 		return fmt.Sprintf("%s %s position=%d%s%s%s", e.ID, e.Subject(), p.Position, refusals(p.RefusedBy),
 			optional("resumed_from", p.ResumedFrom), withheld(p.Caller))
 	case callevent.Announced:
-		return fmt.Sprintf("%s %s position=%d%s waited=%dms", e.ID, e.Subject(), p.Position, said(p), p.WaitedMS)
+		return fmt.Sprintf("%s %s position=%d%s%s waited=%dms", e.ID, e.Subject(), p.Position, said(p), estimate(p.EstimateToldMS), p.WaitedMS)
 	case callevent.Moved:
 		return fmt.Sprintf("%s %s from=%s reason=%s position=%d waited=%dms", e.ID, e.Subject(), p.From, p.Reason, p.Position, p.WaitedMS)
 	case callevent.Missed:
-		return fmt.Sprintf("%s %s reason=%s waited=%dms position=%d/%d%s%s%s%s%s%s%s", e.ID, e.Subject(), p.Reason, p.WaitedMS,
+		return fmt.Sprintf("%s %s reason=%s waited=%dms position=%d/%d%s%s%s%s%s%s%s%s", e.ID, e.Subject(), p.Reason, p.WaitedMS,
 			p.Position, p.PositionAtEntry, optional("keys", p.Keys), optional("sent_to", p.SentTo), hangup(p.Hangup),
-			window(p.LostWindow), refusals(p.RefusedBy), episode(p), withheld(p.Caller)) + attempted(p.Attempts)
+			window(p.LostWindow), refusals(p.RefusedBy), episode(p), estimate(p.EstimateToldMS), withheld(p.Caller)) + attempted(p.Attempts)
 	case callevent.Resolved:
 		return fmt.Sprintf("%s %s %s by=%q why=%q calls=%d missed=%s last=%s after=%dms", e.ID, e.Subject(), p.How, p.By, p.Why, p.Calls,
 			p.MissedAt.Format("15:04:05.000"), p.LastAt.Format("15:04:05.000"), p.AfterMS)
 	}
 	return describeServed(e)
+}
+
+// estimate is a wait that the caller was told, and by how much it was wrong if that is known.
+func estimate(told *int64, late ...*int64) string {
+	if told == nil {
+		return ""
+	}
+	words := fmt.Sprintf(" estimate=%dms", *told)
+	for _, ms := range late {
+		words += fmt.Sprintf("%+dms", *ms)
+	}
+	return words
 }
 
 // episode is told of a call that joined one of a call before.

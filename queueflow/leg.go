@@ -53,7 +53,7 @@ func (in LegEntered) apply(m *Machine) {
 // renameLeg gives an attempt the channel of a phone that took it over: a colleague picked it up.
 func (m *Machine) renameLeg(at *attempt, ch Channel) {
 	delete(m.legs, at.channel)
-	at.channel = ch
+	at.channel, at.joined = ch, false
 	m.legs[ch] = at
 	if at.state == hangingUp {
 		m.command(HangupLeg{Channel: ch, Elsewhere: at.elsewhere})
@@ -172,15 +172,6 @@ func (m *Machine) legGone(at *attempt, in ChannelGone) {
 	}
 }
 
-// notMade ends an attempt whose channel was not made. Should it have been after all, nobody wants it.
-func (m *Machine) notMade(at *attempt) {
-	if at.state == creating {
-		m.decide(at, OutcomeUnavailable, 0, 0)
-	}
-	m.tell(at)
-	m.dropLeg(at)
-}
-
 // rangOut says whether a phone rang for as long as it may. Asterisk ends it then with 480, as a phone does that cannot be
 // reached.
 func (m *Machine) rangOut(at *attempt) bool {
@@ -267,8 +258,10 @@ func (m *Machine) legFailed(at *attempt, in CommandFailed) {
 	}
 	switch cmd := in.Command.(type) {
 	case CreateLeg:
-		if at.dialledAt.IsZero() {
-			m.notMade(at)
+		if at.state == creating { // otherwise it was seen to have been made
+			m.decide(at, OutcomeUnavailable, 0, 0)
+			m.tell(at)
+			m.dropLeg(at) // should it be made after all, nobody wants it
 		}
 		return
 	case DialLeg:
@@ -287,7 +280,7 @@ func (m *Machine) legFailed(at *attempt, in CommandFailed) {
 		}
 		return
 	}
-	if in.Gone && !at.left {
+	if in.Gone && !at.left && !aboutBridge(in.Command) {
 		m.legLeft(at, m.now)
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"hash/fnv"
 	"iter"
+
+	"missedcalls/queueflow/estimate"
 )
 
 // line is the waiting calls of one queue in the order in which they are served: by priority, higher first, then by
@@ -13,6 +15,9 @@ type line struct {
 	queue string
 	// alarm is the next opening or closing of the queue.
 	alarm alarm
+	// waits learns how long callers wait, and staff are the agents whom its callers wait for.
+	waits *estimate.Queue
+	staff staff
 }
 
 // sequence is calls in the order in which they are served. It is a treap, a search tree kept flat by pseudo-random weights,
@@ -114,6 +119,19 @@ func (s *sequence) first() *call {
 		n = n.left
 	}
 	return n.call
+}
+
+// ahead counts the calls that are served before one, which need not be in the line.
+func (l *line) ahead(c *call) (calls int) {
+	for n := l.root; n != nil; {
+		if before(n.call, c) {
+			calls += n.left.count() + 1
+			n = n.right
+		} else {
+			n = n.left
+		}
+	}
+	return calls
 }
 
 // all gives the calls in order.

@@ -57,6 +57,9 @@ func requireSame(t *testing.T, l *line, m model, rng *rand.Rand) {
 	require.Same(t, m[0], l.first())
 	i := rng.IntN(len(m))
 	require.Equal(t, i+1, l.position(m[i]))
+	require.Equal(t, i, l.ahead(m[i]))
+	next := &call{id: m[i].id + "a", order: m[i].order, priority: m[i].priority}
+	require.Equal(t, i+1, l.ahead(next), "one who is in no line and would come right behind")
 	if rng.IntN(50) == 0 {
 		require.Equal(t, []*call(m), slices.Collect(l.all()))
 	}

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"missedcalls/queueflow/estimate"
 	"missedcalls/queueflow/strategy"
 )
 
@@ -146,7 +147,8 @@ func (m *Machine) at(given time.Time) time.Time {
 func (m *Machine) line(queue string) *line {
 	l, ok := m.lines[queue]
 	if !ok {
-		l = &line{queue: queue}
+		p, _ := m.policy(queue)
+		l = &line{queue: queue, waits: estimate.New(p.expected())}
 		l.alarm = alarm{rank: rankBeforeCalls, order: lineOrder, id: queue, owner: l}
 		m.lines[queue] = l
 	}
@@ -168,6 +170,15 @@ func (m *Machine) policy(queue string) (p Policy, ok bool) {
 		p, ok = m.retired[queue]
 	}
 	return p, ok
+}
+
+// knows says whether a queue has a policy.
+func (m *Machine) knows(queue string) bool {
+	_, known := m.policies.Queues[queue]
+	if !known {
+		_, known = m.retired[queue]
+	}
+	return known
 }
 
 // BridgePrefix begins the id of every bridge in which an application keeps those who wait.
@@ -274,6 +285,8 @@ func (p PolicyChanged) apply(m *Machine) {
 			m.doubt(c)
 		}
 		m.watch(l)
+		p, _ := m.policy(queue)
+		l.waits.Expect(p.expected())
 	}
 }
 

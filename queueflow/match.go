@@ -149,16 +149,16 @@ func (m *Machine) firstOf(r *roster, d *demand, mb *member) *call {
 		return nil
 	}
 	for c := range d.all() {
-		if m.serves(r, c, mb) {
+		if m.serves(c, mb) {
 			return c
 		}
 	}
 	return nil
 }
 
-// serves says whether a call would get an agent now that a member is free, or has rung all who are free.
-func (m *Machine) serves(r *roster, c *call, mb *member) bool {
-	answer, _, tried := m.may(c, r, mb)
+// serves says whether a call would get an agent now that a member is free.
+func (m *Machine) serves(c *call, mb *member) bool {
+	answer, _, tried := m.may(c, mb)
 	if answer == strategy.No && !tried || len(c.trials.of)+len(c.attempts) == 0 {
 		return answer == strategy.Yes
 	}

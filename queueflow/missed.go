@@ -28,6 +28,9 @@ func (m *Machine) end(c *call, at time.Time, e ending) {
 	position := 0
 	if c.place != nil {
 		position = m.line(c.queue).position(c)
+		if e.reason == callevent.ReasonAbandoned {
+			m.line(c.queue).waits.HungUp(m.now)
+		}
 		m.take(c)
 	}
 	c.due = [deadlines]time.Time{}
@@ -46,7 +49,7 @@ func (m *Machine) missedEvent(c *call, at time.Time, position int, e ending) cal
 	missed := callevent.Missed{
 		CallID: c.id, Queue: c.queue, QueueName: p.Name, DID: c.did, Language: c.spokenLanguage(p), Caller: c.caller,
 		Reason: e.reason, EnteredAt: c.enteredAt, LeftAt: at, WaitedMS: at.Sub(c.enteredAt).Milliseconds(),
-		PositionAtEntry: c.positionAtEntry, Position: position, Priority: c.priority,
+		PositionAtEntry: c.positionAtEntry, Position: position, Priority: c.priority, EstimateToldMS: c.waitTold.milliseconds(),
 		Agents: m.agentCounts(c.queue), Attempts: slices.Concat([]callevent.Attempt{}, c.tried), Keys: string(c.keys),
 		Hangup: e.hangup, SentTo: e.sentTo, LostWindow: e.window,
 		RefusedBy: c.refusedBy, ResumedFrom: c.resumedFrom, Asterisk: c.asterisk(e.timestamp),
@@ -132,6 +135,23 @@ func (in CommandFailed) apply(m *Machine) {
 	if !in.Gone {
 		m.notice(NoticeCommandFailed, c, in.Why)
 	}
+	m.callerFailed(c, in)
+	if in.Gone && !aboutBridge(in.Command) && c.due[dueVanish].IsZero() {
+		m.arm(c, dueVanish, m.now.Add(vanishWithin))
+	}
+}
+
+// aboutBridge says whether a command is about a bridge, so that its failure says nothing of the channel.
+func aboutBridge(c Command) bool {
+	switch c.(type) {
+	case StartRecording, StopRecording, DestroyBridge:
+		return true
+	}
+	return false
+}
+
+// callerFailed goes on without what a command to a caller's channel was to bring about.
+func (m *Machine) callerFailed(c *call, in CommandFailed) {
 	switch cmd := in.Command.(type) {
 	case AskCaller:
 		if c.state == arriving && !in.Gone {
@@ -155,9 +175,6 @@ func (in CommandFailed) apply(m *Machine) {
 			c.music = ""
 			m.receiveAgain(c)
 		}
-	}
-	if in.Gone && c.due[dueVanish].IsZero() {
-		m.arm(c, dueVanish, m.now.Add(vanishWithin))
 	}
 }
 

@@ -17,8 +17,9 @@ type prompt struct {
 	media []string
 	// language is Asterisk's name of the sounds' language, empty for the caller's.
 	language string
-	// told is what an announcement says, for its event.
+	// told and wait are what an announcement says of the place and of the wait, for its event; 0 is no wait.
 	told told
+	wait time.Duration
 }
 
 type promptKind uint8
@@ -182,6 +183,9 @@ func (in PromptStarted) apply(m *Machine) {
 	}
 	c.hears.begun = true
 	if _, hangingUp := m.hangingUp(c); c.hears.now.kind == announcement && c.state == waiting && !hangingUp {
+		if wait := c.hears.now.wait; wait > 0 {
+			c.waitTold = waitTold{wait: wait, at: m.now}
+		}
 		m.emit(c, c.stepID(m.settings.Epoch), c.announcedEvent(m))
 	}
 }
@@ -217,6 +221,9 @@ func (c *call) announcedEvent(m *Machine) callevent.Announced {
 	if now.told.position > 0 {
 		position := now.told.position
 		e.PositionTold = &position
+	}
+	if now.wait > 0 {
+		e.EstimateToldMS = waitTold{wait: now.wait}.milliseconds()
 	}
 	return e
 }

@@ -69,6 +69,9 @@ func (m *Machine) replayAnnounced(p callevent.Announced) {
 	}
 	c.hears.times++
 	c.hears.lastAt, c.hears.last = p.AnnouncedAt, told{moreThan: p.MoreThan}
+	if p.EstimateToldMS != nil {
+		c.waitTold, c.hears.waitTold = toldBefore(p.EstimateToldMS, p.AnnouncedAt), true
+	}
 	if p.PositionTold != nil {
 		c.hears.last.position = *p.PositionTold
 	}

@@ -125,6 +125,7 @@ func (m *Machine) enlist(r *roster, mb *member) {
 func (m *Machine) strike(mb *member) {
 	r, a := mb.roster, mb.agent
 	m.uncount(mb)
+	m.staff(mb, false, false)
 	mb.roster = nil
 	m.rouseHeld(r)
 	r.members = slices.DeleteFunc(r.members, func(other *member) bool { return other == mb })
@@ -186,9 +187,10 @@ func (m *Machine) recount(mb *member) {
 	if mb.paused {
 		factors |= FactorPaused
 	}
-	if _, in := r.windows[0].Penalty(mb.seat.Key().Penalty); !in {
+	if _, in := r.windows[0].Penalty(mb.Penalty); r.plain && !in {
 		factors |= FactorPenalty
 	}
+	m.staff(mb, !mb.paused, !mb.paused && factors&(FactorUnavailable|FactorInvalid) == 0)
 	state := stateOf(mb, factors)
 	if state == mb.state && factors == mb.factors {
 		return

@@ -20,6 +20,8 @@ type Snapshot struct {
 	Overrides []QueueOverride `json:"overrides,omitempty"`
 	// Episodes are those that are open, in the order in which they were opened.
 	Episodes []Episode `json:"episodes,omitempty"`
+	// Learned is what queues have learned of the wait, in the order of their ids.
+	Learned []LearnedSnapshot `json:"learned,omitempty"`
 	// Agents are those of all queues, in the order of their endpoints.
 	Agents []AgentSnapshot `json:"agents,omitempty"`
 	// Cursors are the places in the lists at which queues go on whose strategy remembers it, and Chance is the state of
@@ -46,6 +48,9 @@ type CallSnapshot struct {
 	Keys     string            `json:"keys,omitempty"`
 	Answered bool              `json:"answered,omitempty"`
 	Told     *ToldSnapshot     `json:"told,omitempty"`
+	// EstimateToldMS is the wait that the caller was told last, in milliseconds, and EstimateToldAt when.
+	EstimateToldMS *int64    `json:"estimate_told_ms,omitempty"`
+	EstimateToldAt time.Time `json:"estimate_told_at,omitzero"`
 	// Tried are the attempts that are over, in the order of their beginning, and Recordings counts the recordings.
 	Tried      []TriedSnapshot `json:"tried,omitempty"`
 	Recordings int             `json:"recordings,omitempty"`
@@ -63,6 +68,7 @@ type ToldSnapshot struct {
 	LastAt        time.Time `json:"last_at"`
 	Position      int       `json:"position"`
 	MoreThan      bool      `json:"more_than,omitempty"`
+	Wait          bool      `json:"wait,omitempty"`
 	Periodic      int       `json:"periodic,omitempty"`
 	PeriodicAt    time.Time `json:"periodic_at,omitzero"`
 }
@@ -87,7 +93,8 @@ type GoingSnapshot struct {
 func (m *Machine) Snapshot() Snapshot {
 	s := Snapshot{
 		Calls: make([]CallSnapshot, 0, len(m.calls)), Lost: m.lost.snapshot(), Overrides: m.overridden(),
-		Episodes: m.episodes.snapshot(m.now), Agents: m.snapshotAgents(), Cursors: m.snapshotCursors(), Chance: m.chance.State,
+		Episodes: m.episodes.snapshot(m.now), Learned: m.learned(),
+		Agents: m.snapshotAgents(), Cursors: m.snapshotCursors(), Chance: m.chance.State,
 	}
 	for id, n := range m.nodes {
 		s.Nodes = append(s.Nodes, NodeSnapshot{ID: id, LastSeen: m.surelySeen(n)})
@@ -135,6 +142,7 @@ func (c *call) snapshot(m *Machine) CallSnapshot {
 	s := CallSnapshot{
 		Entered: c.enteredEvent(p), Channel: c.channel.ID, Name: c.name, Language: c.language, Queue: c.queue,
 		QueuedAt: c.queuedAt, Keys: string(c.keys), Answered: c.answered, Playing: c.hears.playing,
+		EstimateToldMS: c.waitTold.milliseconds(), EstimateToldAt: c.waitTold.at,
 		Tried: c.triedSnapshot(), Recordings: c.recordings,
 	}
 	if c.served() && c.state != leaving {
@@ -143,7 +151,7 @@ func (c *call) snapshot(m *Machine) CallSnapshot {
 	if h := c.hears; h.times > 0 || h.rotation > 0 {
 		s.Told = &ToldSnapshot{
 			Announcements: h.times, LastAt: h.lastAt, Position: h.last.position, MoreThan: h.last.moreThan, Periodic: h.rotation,
-			PeriodicAt: h.periodicAt,
+			PeriodicAt: h.periodicAt, Wait: h.waitTold,
 		}
 	}
 	if c.state == leaving {
@@ -170,6 +178,7 @@ func Restore(s Settings, p Policies, snap Snapshot, now time.Time) *Machine {
 	for _, s := range snap.Calls {
 		m.restoreCall(s)
 	}
+	m.restoreSince(snap.Agents)
 	for _, l := range snap.Lost {
 		m.lost.put(Channel{Node: l.Node, ID: l.Channel}, l.Call)
 	}
@@ -177,6 +186,9 @@ func Restore(s Settings, p Policies, snap Snapshot, now time.Time) *Machine {
 		m.restoreEpisode(e)
 	}
 	m.watchEpisodes()
+	for _, l := range snap.Learned {
+		m.line(l.Queue).waits.Restore(now, l.Learned)
+	}
 	return m
 }
 
@@ -213,10 +225,13 @@ func (m *Machine) restoreCall(s CallSnapshot) {
 		c.addTried(t.Attempt, t.Event)
 	}
 	if t := s.Told; t != nil {
-		c.hears.announcing = announcing{times: t.Announcements, lastAt: t.LastAt, last: told{t.Position, t.MoreThan}}
+		c.hears.announcing = announcing{
+			times: t.Announcements, lastAt: t.LastAt, last: told{t.Position, t.MoreThan}, waitTold: t.Wait,
+		}
 		c.hears.rotation, c.hears.periodicAt = t.Periodic, t.PeriodicAt
 	}
 	c.hears.playing = s.Playing
+	c.waitTold = toldBefore(s.EstimateToldMS, s.EstimateToldAt)
 	if s.Going != nil {
 		m.restoreGoing(c, departure{
 			reason: s.Going.Reason, toDialplan: s.Going.ToDialplan, target: s.Going.Target, variables: s.Going.Variables,

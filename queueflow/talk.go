@@ -71,6 +71,7 @@ func (m *Machine) answeredEvent(at *attempt, position int) callevent.Answered {
 		CallID: c.id, Queue: c.queue, QueueName: p.Name, DID: c.did, Language: c.spokenLanguage(p), Caller: c.caller,
 		EnteredAt: c.enteredAt, AnsweredAt: at.talkingAt, WaitedMS: at.talkingAt.Sub(c.enteredAt).Milliseconds(),
 		Position: position, Priority: c.priority, Agent: at.member.agent.person(), Attempts: append(attempts, at.told),
+		EstimateToldMS: c.waitTold.milliseconds(), EstimateErrorMS: c.waitTold.lateMilliseconds(at.talkingAt),
 		AgentChannel: at.channel.ID, Bridge: at.bridge, Asterisk: c.asterisk(""),
 	}
 }

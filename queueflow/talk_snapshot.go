@@ -133,6 +133,7 @@ func (m *Machine) replayCompleted(p callevent.Completed) {
 // letAgentGo takes a talk from its agent of which an event says that it is over; the event counts it.
 func (m *Machine) letAgentGo(at *attempt) {
 	m.dropLeg(at)
+	m.handled(at, false) // how long it took is not known
 	if a := at.member.agent; a.attempt == at {
 		a.attempt = nil
 		m.review(a)

@@ -138,10 +138,12 @@ var opStopPlayback = operation{
 	rules: []rule{{404, "", Gone}, {500, "", InvalidState}}, again: true,
 }
 
-// Operations on bridges.
+// Operations on bridges. One that is being made by another request in the same moment gives 500 instead of 409.
 var (
+	makeRules = []rule{{409, "", Conflict}, {500, "Unable to create bridge", Conflict}}
+
 	opBridges       = operation{name: "bridges", method: http.MethodGet, path: "bridges", limit: listLimit, again: true}
-	opCreateBridge  = operation{name: "create_bridge", method: http.MethodPost, path: "bridges/{}", rules: []rule{{409, "", Conflict}}, again: true}
+	opCreateBridge  = operation{name: "create_bridge", method: http.MethodPost, path: "bridges/{}", rules: makeRules, again: true}
 	opAddChannel    = operation{name: "add_channel", method: http.MethodPost, path: "bridges/{}/addChannel", rules: bridgeRules, waits: true}
 	opRemoveChannel = operation{name: "remove_channel", method: http.MethodPost, path: "bridges/{}/removeChannel", rules: bridgeRules, waits: true}
 	opDestroyBridge = operation{name: "destroy_bridge", method: http.MethodDelete, path: "bridges/{}", rules: []rule{{404, "", BridgeGone}}, again: true}

@@ -147,12 +147,24 @@ func hold(ctx context.Context, a Asterisk, c queueflow.Hold) error {
 	return join(ctx, a, c.Bridge, ari.BridgeHolding, c.Channel.ID)
 }
 
+// join puts a channel into a bridge, made before unless it is there. The other side of a talk may be making it in the same
+// moment: then Asterisk refuses a second one, and for an instant knows no first one either.
 func join(ctx context.Context, a Asterisk, bridge string, kind ari.BridgeType, channel string) error {
-	err := a.CreateBridge(ctx, bridge, kind, bridge)
-	if err != nil && !errors.Is(err, ari.Conflict) {
-		return err
+	const (
+		tries   = 5
+		aMoment = 5 * time.Millisecond
+	)
+	for try := 1; ; try++ {
+		made := a.CreateBridge(ctx, bridge, kind, bridge)
+		if made != nil && !errors.Is(made, ari.Conflict) {
+			return made
+		}
+		err := a.AddChannel(ctx, bridge, channel)
+		if made == nil || try == tries || !errors.Is(err, ari.BridgeGone) {
+			return err
+		}
+		pause(ctx, aMoment)
 	}
-	return a.AddChannel(ctx, bridge, channel)
 }
 
 // leave sets the variables and sends the channel on. Without QUEUESTATUS the dialplan would take a declined call for one

@@ -79,6 +79,7 @@ func TestCallersAndArgumentsOfEveryKindAreHandled(t *testing.T) {
 }
 
 func TestAFullQueueTellsTheNextCallerSo(t *testing.T) {
+	t.Parallel()
 	asterisk := testbed.Start(t)
 	p := install(t, asterisk)
 	p.serve()
@@ -162,6 +163,7 @@ func (f *faults) count() int {
 }
 
 func TestAWrongPasswordAndAnAbsentAsteriskAreToldAndWaitedFor(t *testing.T) {
+	t.Parallel()
 	asterisk := testbed.Start(t)
 	wrong := install(t, asterisk, "ARI_PASSWORD=not-the-password")
 	wrong.start()
@@ -186,6 +188,7 @@ func TestAWrongPasswordAndAnAbsentAsteriskAreToldAndWaitedFor(t *testing.T) {
 }
 
 func TestTheSecondProcessOnADataDirectoryIsToldWhoHoldsIt(t *testing.T) {
+	t.Parallel()
 	asterisk := testbed.Start(t)
 	first := install(t, asterisk)
 	first.serve()
@@ -198,6 +201,7 @@ func TestTheSecondProcessOnADataDirectoryIsToldWhoHoldsIt(t *testing.T) {
 }
 
 func TestAnotherProgramWithTheSameApplicationFencesThisOne(t *testing.T) {
+	t.Parallel()
 	asterisk := testbed.Start(t)
 	first := install(t, asterisk)
 	first.serve()
@@ -265,6 +269,7 @@ func fill(t *testing.T, name string) {
 }
 
 func TestReloadAndHandOver(t *testing.T) {
+	t.Parallel()
 	asterisk := testbed.Start(t)
 	p := install(t, asterisk)
 	p.serve()

@@ -269,6 +269,7 @@ func TestKilledThreeTimesNobodyLosesPlaceOrTimeOfEntry(t *testing.T) {
 }
 
 func TestThoseWhoWereInLineWhenAsteriskDiedAreMissedOnceEach(t *testing.T) {
+	t.Parallel()
 	asterisk := testbed.Start(t)
 	p := install(t, asterisk)
 	p.serve()
@@ -303,6 +304,7 @@ func TestThoseWhoWereInLineWhenAsteriskDiedAreMissedOnceEach(t *testing.T) {
 }
 
 func TestTheWaitsLimitLeadsIntoTheDialplan(t *testing.T) {
+	t.Parallel()
 	asterisk := testbed.Start(t)
 	p := install(t, asterisk)
 	p.serve()

@@ -124,6 +124,7 @@ queues:
 }
 
 func TestAQueueClosesAtTheDoorAndForThoseInLine(t *testing.T) {
+	t.Parallel()
 	asterisk := testbed.Start(t)
 	p := install(t, asterisk)
 	const open = `

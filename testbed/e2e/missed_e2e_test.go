@@ -15,6 +15,7 @@ import (
 )
 
 func TestTwoMissedCallsOfOneNumberAreResolvedOnceThroughAKill(t *testing.T) {
+	t.Parallel()
 	asterisk := testbed.Start(t)
 	p := install(t, asterisk)
 	p.configure(`

@@ -32,6 +32,7 @@ func (p *program) queues(args ...string) string {
 }
 
 func TestAQueueIsClosedByHandThroughAKillAndOpensAgain(t *testing.T) {
+	t.Parallel()
 	asterisk := testbed.Start(t)
 	p := install(t, asterisk)
 	p.configure(`

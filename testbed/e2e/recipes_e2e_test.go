@@ -96,6 +96,7 @@ func (m telling) words(t *testing.T) string {
 }
 
 func TestRecipeASlackChannelIsToldWhoCalledWhenAndHowLongHeWaited(t *testing.T) {
+	t.Parallel()
 	asterisk := testbed.Start(t)
 	slack := newChat(t, "ok")
 	p := install(t, asterisk)
@@ -145,6 +146,7 @@ func assertSwift(t *testing.T, events *subscriber, told []telling) {
 }
 
 func TestRecipeAMailGoesToWhoIsResponsibleAndACopyToTheAdministrator(t *testing.T) {
+	t.Parallel()
 	asterisk := testbed.Start(t)
 	const user, password = "asterisk@lucky.ru", "geheim"
 	server := mailtest.Start(t, mailtest.Settings{TLS: mailtest.StartTLS, Users: map[string]string{user: password}})
@@ -203,6 +205,7 @@ func mailsTo(all []mailtest.Message, address string) (to []mailtest.Message) {
 }
 
 func TestRecipeTheMessageInTelegramIsChangedWhenTheCallIsResolved(t *testing.T) {
+	t.Parallel()
 	asterisk := testbed.Start(t)
 	telegram := newChat(t, `{"ok":true,"result":{"message_id":17,"chat":{"id":-1001234567890}}}`)
 	p := install(t, asterisk)

@@ -14,6 +14,7 @@ import (
 )
 
 func TestSomebodyElseTakesOrEndsAWaitingCall(t *testing.T) {
+	t.Parallel()
 	asterisk := testbed.Start(t)
 	p := install(t, asterisk)
 	p.serve()
@@ -52,6 +53,7 @@ func TestSomebodyElseTakesOrEndsAWaitingCall(t *testing.T) {
 }
 
 func TestACallerIsNotAnsweredUntilAnAgentIs(t *testing.T) {
+	t.Parallel()
 	asterisk := testbed.Start(t)
 	p := install(t, asterisk)
 	p.configure(`

@@ -1,0 +1,164 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"flag"
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"missedcalls/queueflow/callevent"
+	"missedcalls/testbed"
+)
+
+// samples is how many gaps the comparison with app_queue measures in each queue; docs/benchmarks.md tells of more.
+var samples = flag.Int("samples", 8, "gaps measured in each queue of the comparison with app_queue")
+
+// TestAnIdleAgentIsRungSoonerThanByAppQueue measures what docs/benchmarks.md tells: the time from an agent's being idle to the
+// next INVITE at a phone, on one Asterisk, with the same phone, in a queue of ours and in one of app_queue's. It asserts a
+// difference that no busy machine hides; the figures are printed.
+func TestAnIdleAgentIsRungSoonerThanByAppQueue(t *testing.T) {
+	asterisk := testbed.Start(t, testbed.WithQueueMembers("101"), testbed.WithConfig("queues.conf", `
+[silent](served)
+strategy = linear
+timeout = 1
+member => PJSIP/103
+`))
+	p := install(t, asterisk)
+	p.configure(fmt.Sprintf(`
+queues:
+  quiet: {strategy: rrmemory, members: %[1]s}
+  announced: {strategy: rrmemory, members: %[1]s, announce: {position: true, first_after: 0s, every: 15s}}
+  silent: {strategy: linear, ring_timeout: 1s, members: %[2]s}
+`, members("101"), members("101", "103")))
+	p.serve()
+	events := subscribe(t, p)
+
+	answering := asterisk.Agent(t, "101", testbed.Answers(20*time.Millisecond, 1500*time.Millisecond))
+	afterTalk := func(dids ...testbed.Caller) []time.Duration { return gapsAfterTalks(t, asterisk, answering, dids) }
+	quiet := afterTalk(line("quiet", "")...)
+	plain := afterTalk(line("", testbed.DIDRRMemory)...)
+	announced := afterTalk(line("announced", "")...)
+	plainAnnounced := afterTalk(line("", testbed.DIDRRMemoryAnnounced)...)
+	answering.Stop()
+
+	silent := switchOn(t, asterisk, testbed.NeverAnswers(), "101")
+	silent["103"] = asterisk.Agent(t, "103", testbed.Answers(20*time.Millisecond, 100*time.Millisecond))
+	afterSilence := func(c testbed.Caller) []time.Duration { return gapsAfterSilence(t, asterisk, silent, c) }
+	unanswered := afterSilence(caller("", "silent"))
+	plainUnanswered := afterSilence(testbed.Caller{DID: "queuesilent"})
+
+	compare(t, "quiet", quiet, plain)
+	compare(t, "while the callers are told their place", announced, plainAnnounced)
+	compare(t, "after a ring without answer", unanswered, plainUnanswered)
+	assert.Zero(t, events.count(callevent.KindMissed))
+	assertQuiet(t, asterisk)
+}
+
+// line is callers who wait together for one agent, in a queue of ours or of app_queue's.
+func line(queue, did string) []testbed.Caller {
+	callers := make([]testbed.Caller, *samples+1)
+	for i := range callers {
+		raw, _ := external(i)
+		callers[i] = caller(raw, queue)
+		if did != "" {
+			callers[i] = testbed.Caller{Number: raw, DID: did}
+		}
+	}
+	return callers
+}
+
+// gapsAfterTalks lets one phone serve a line of callers, and gives the times from each BYE to the next INVITE.
+func gapsAfterTalks(t *testing.T, asterisk *testbed.Asterisk, phone *testbed.AgentRun, callers []testbed.Caller) []time.Duration {
+	t.Helper()
+	before := len(phone.Calls())
+	asterisk.Callers(t, testbed.CallerPlan{Callers: callers, Rate: 100}).Results()
+	calls := phone.Calls()[before:]
+	require.GreaterOrEqual(t, len(calls), len(callers))
+	var gaps []time.Duration
+	for i := 1; i < len(calls); i++ {
+		gaps = append(gaps, calls[i].InviteAt.Sub(calls[i-1].EndedAt))
+	}
+	return gaps
+}
+
+// gapsAfterSilence sends one caller after the other to a phone that does not answer and then to one that does, and gives the
+// times from the one's CANCEL to the other's INVITE.
+func gapsAfterSilence(t *testing.T, asterisk *testbed.Asterisk, agents phones, c testbed.Caller) []time.Duration {
+	t.Helper()
+	var gaps []time.Duration
+	for i := range max(2, *samples/4) {
+		c.Number, _ = external(1000*len(c.DID) + i)
+		asterisk.Callers(t, testbed.CallerPlan{Callers: []testbed.Caller{c}}).Results()
+		rings := agents.rungFor(c.Number)
+		for j := 1; j < len(rings); j++ {
+			if rings[j].phone == "103" && rings[j-1].phone == "101" {
+				gaps = append(gaps, rings[j].InviteAt.Sub(rings[j-1].EndedAt))
+			}
+		}
+	}
+	require.NotEmpty(t, gaps)
+	return gaps
+}
+
+func compare(t *testing.T, what string, ours, theirs []time.Duration) {
+	t.Helper()
+	slices.Sort(ours)
+	slices.Sort(theirs)
+	mean := func(all []time.Duration) time.Duration {
+		sum := time.Duration(0)
+		for _, d := range all {
+			sum += d
+		}
+		return sum / time.Duration(len(all))
+	}
+	show := func(all []time.Duration) string {
+		return fmt.Sprintf("n %d, mean %s, p50 %s, p99 %s", len(all), mean(all).Round(10*time.Microsecond),
+			all[len(all)/2].Round(10*time.Microsecond), all[len(all)*99/100].Round(10*time.Microsecond))
+	}
+	t.Logf("%s: missedcalls %s; app_queue %s; %.0f times sooner by the mean", what, show(ours), show(theirs),
+		float64(mean(theirs))/float64(mean(ours)))
+	assert.Less(t, 2*mean(ours), mean(theirs), what)
+}
+
+// TestHundredsOfCallsASecond measures how many calls go from the door through an agent's answer to the end in a second.
+func TestHundredsOfCallsASecond(t *testing.T) {
+	const n, agents = 1200, 200
+	asterisk := testbed.Start(t, testbed.WithCrowd(agents))
+	p := install(t, asterisk)
+	var crowd []string
+	for i := range agents {
+		crowd = append(crowd, fmt.Sprint(2001+i))
+	}
+	p.configure(fmt.Sprintf("queues:\n  sales: {strategy: leastrecent, music: \"@none\", members: %s}\n", members(crowd...)))
+	p.serve()
+	events := subscribe(t, p)
+	asterisk.Crowd(t, testbed.Answers(time.Millisecond, 200*time.Millisecond))
+	callers := make([]testbed.Caller, n)
+	for i := range callers {
+		raw, _ := external(i)
+		callers[i] = caller(raw, "sales")
+	}
+	began, program, server := time.Now(), p.cpu(), asterisk.CPU()
+	asterisk.Callers(t, testbed.CallerPlan{Callers: callers, Rate: 400}).Results()
+	events.await(callevent.KindCompleted, n)
+	var first, last time.Time
+	for _, h := range events.all() {
+		if first.IsZero() || h.Time.Before(first) {
+			first = h.Time
+		}
+		if h.Time.After(last) {
+			last = h.Time
+		}
+	}
+	t.Logf("%d calls in %s: %.0f a second; processor: the program %s, Asterisk %s, in %s", n, last.Sub(first).Round(time.Millisecond),
+		n/last.Sub(first).Seconds(), p.cpu()-program, asterisk.CPU()-server, time.Since(began).Round(time.Millisecond))
+	assert.Equal(t, n, events.count(callevent.KindAnswered))
+	assert.Empty(t, events.twice())
+	assertQuiet(t, asterisk)
+}
