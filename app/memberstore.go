@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -123,6 +125,23 @@ func (s *memberStore) read(ctx context.Context) queueflow.MembersStored {
 		all.Records = append(all.Records, r)
 	}
 	return all
+}
+
+// ofQueues gives what is stored of the members of some queues.
+func (s *memberStore) ofQueues(queues map[string]bool) queueflow.MembersStored {
+	s.mu.Lock()
+	all := slices.Collect(maps.Values(s.stored))
+	s.mu.Unlock()
+	var some queueflow.MembersStored
+	for _, known := range all {
+		known.writing.Lock()
+		value := known.value
+		known.writing.Unlock()
+		if r, err := readMember(value); err == nil && queues[r.Queue] {
+			some.Records = append(some.Records, r)
+		}
+	}
+	return some
 }
 
 func readMember(value []byte) (queueflow.MemberRecord, error) {
