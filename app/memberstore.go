@@ -108,7 +108,8 @@ func (s *memberStore) read(ctx context.Context) queueflow.MembersStored {
 		s.log.Error().Err(err).Msg("what was decided about members cannot be read; those of the last run are known from its events")
 	}
 	if len(values) > maxMembers {
-		s.log.Error().Int("records", len(values)).Int("read", maxMembers).Msg("there are too many records of members; the others are passed over")
+		s.log.Error().Int("records", len(values)).Int("read", maxMembers).
+			Msg("there are too many records of members; the others are passed over")
 		values = values[len(values)-maxMembers:] // the newest
 	}
 	var all queueflow.MembersStored
