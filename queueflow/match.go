@@ -102,6 +102,9 @@ func (m *Machine) serveOne(c *call) bool {
 	case mb == nil:
 		return false
 	default:
+		if first := m.firstFor(mb.agent); first != nil && m.comparePrior(first, c) < 0 && m.serveOne(first) {
+			return true // who stands before may have this one, though not the one who was freed
+		}
 		m.offer(c, mb)
 	}
 	m.reconsider(c)
@@ -149,7 +152,7 @@ func (m *Machine) firstOf(r *roster, d *demand, mb *member) *call {
 		return nil
 	}
 	for c := range d.all() {
-		if m.serves(r, c, mb) {
+		if m.serves(c, mb) {
 			return c
 		}
 	}
@@ -157,8 +160,8 @@ func (m *Machine) firstOf(r *roster, d *demand, mb *member) *call {
 }
 
 // serves says whether a call would get an agent now that a member is free.
-func (m *Machine) serves(r *roster, c *call, mb *member) bool {
-	answer, _, tried := m.may(c, r, mb)
+func (m *Machine) serves(c *call, mb *member) bool {
+	answer, _, tried := m.may(c, mb)
 	if answer == strategy.No && !tried || len(c.trials.of)+len(c.attempts) == 0 {
 		return answer == strategy.Yes
 	}

@@ -187,7 +187,7 @@ func (m *Machine) recount(mb *member) {
 	if mb.paused {
 		factors |= FactorPaused
 	}
-	if _, in := r.windows[0].Penalty(mb.seat.Key().Penalty); !in {
+	if _, in := r.windows[0].Penalty(mb.Penalty); r.plain && !in {
 		factors |= FactorPenalty
 	}
 	m.staff(mb, !mb.paused, !mb.paused && factors&(FactorUnavailable|FactorInvalid) == 0)

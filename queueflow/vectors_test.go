@@ -14,7 +14,8 @@ import (
 	"missedcalls/queueflow/callevent"
 )
 
-// appQueue are what an exact model of app_queue does; the vectors about choosing are tested in package strategy.
+// appQueue are what an exact model of app_queue does; the vectors about choosing are tested in package
+// strategy.
 type appQueue struct {
 	OurTurn []struct {
 		Pending   []int

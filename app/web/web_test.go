@@ -118,7 +118,8 @@ func exercise(m *web.Metrics) {
 	m.Func("journal_held_events", "Events held in memory.", func() float64 { return 7 }, nil)
 	m.CounterFunc("nats_published_total", "Events that CALLS acknowledged.", func() float64 { return 9 })
 	for _, ms := range []int64{5_000, 20_000, 20_001} {
-		m.Durable(callevent.Event{Payload: callevent.Answered{Queue: "sales", WaitedMS: ms}}, time.Millisecond)
+		late := ms - 15_000 // they were told 15 s
+		m.Durable(callevent.Event{Payload: callevent.Answered{Queue: "sales", WaitedMS: ms, EstimateErrorMS: &late}}, time.Millisecond)
 	}
 	for _, outcome := range []string{"answered", "no_answer"} {
 		m.Durable(callevent.Event{Payload: callevent.Offered{Queue: "sales", Attempt: callevent.Attempt{Outcome: outcome, RingMS: 4_000}}}, time.Millisecond)
@@ -179,6 +180,9 @@ func TestTheMetricsTellWhatHappened(t *testing.T) {
 		`missedcalls_ring_seconds_count{queue="sales"} 1`,
 		`missedcalls_talk_seconds_bucket{queue="sales",le="60"} 0`,
 		`missedcalls_talk_seconds_bucket{queue="sales",le="90"} 1`,
+		`missedcalls_estimate_error_seconds_bucket{queue="sales",le="-30"} 0`,
+		`missedcalls_estimate_error_seconds_bucket{queue="sales",le="0"} 1`,
+		`missedcalls_estimate_error_seconds_count{queue="sales"} 3`,
 		`missedcalls_completed_calls_total{ended_by="agent",queue="sales"} 1`,
 		`missedcalls_offer_latency_seconds_bucket{le="0.001"} 1`,
 		`missedcalls_queue_agents{queue="sales",state="ready"} 2`,

@@ -22,18 +22,22 @@ type asterisk struct {
 	recordings []recording
 	// recorded are the names that were used, files what was recorded under them.
 	recorded, files map[string]bool
+	// departed are those who left a bridge in which people talk.
+	departed map[string][]departed
 	// watched are the devices whose states the application asked for, with the time of the newest news of each.
 	watched map[string]*time.Time
 	// link is the websocket that the application is registered by; nil when nobody is.
 	link *link
 	// since is when the program last took a listing, zero when it knows that it hears nothing.
 	since time.Time
+	// cutAt is when its newest cut began, which may have been noticed later.
+	cutAt time.Time
 	// made counts channels over all restarts of this Asterisk.
 	made int
 }
 
 func newAsterisk(w *world, url string) *asterisk {
-	return &asterisk{w: w, url: url, recorded: make(map[string]bool), files: make(map[string]bool), watched: make(map[string]*time.Time)}
+	return &asterisk{w: w, url: url, recorded: make(map[string]bool), files: make(map[string]bool), departed: make(map[string][]departed), watched: make(map[string]*time.Time)}
 }
 
 // link is one connection of the program's websocket.
@@ -107,9 +111,11 @@ type visit struct {
 	toldTo *program
 	// hangupToldTo is the start of the program that was told of his hanging up.
 	hangupToldTo *program
-	from         callevent.Caller
-	dialled      string
-	args         []string
+	// goesAt is when the program was last told that somebody wants him to go.
+	goesAt  time.Time
+	from    callevent.Caller
+	dialled string
+	args    []string
 	// calls are the calls of the machine that were this visit, in order.
 	calls []string
 }

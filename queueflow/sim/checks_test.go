@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"encoding/json"
 	"reflect"
 	"slices"
 	"time"
@@ -37,10 +38,10 @@ type checks struct {
 	roster *roster
 	offers *offers
 	// devices are the states that the running program was told, begun is when it began.
-	devices map[device]queueflow.DeviceState
+	devices map[device]news
 	begun   time.Time
-	// exits and hangups are when a call was last about to leave by an exit, or its caller was told to hang up.
-	exits, hangups map[string]time.Time
+	// exits are when a call was last about to leave by an exit.
+	exits map[string]time.Time
 	// beside are since when an agent idles beside a caller, by the call and the agent.
 	beside map[place]time.Time
 	// toClose are the missed calls that are to be closed in this step, with the call by which their caller got through.
@@ -54,8 +55,8 @@ func newChecks(w *world) checks {
 		regimes: make(map[string][]regime),
 		byHand:  make(map[string]queueflow.QueueOverride), given: make(map[string]queueflow.QueueOverride),
 	}
-	c.roster, c.offers, c.devices = newRoster(w), newOffers(w), make(map[device]queueflow.DeviceState)
-	c.exits, c.hangups, c.toClose = make(map[string]time.Time), make(map[string]time.Time), make(map[string]string)
+	c.roster, c.offers, c.devices = newRoster(w), newOffers(w), make(map[device]news)
+	c.exits, c.toClose = make(map[string]time.Time), make(map[string]string)
 	c.reloaded(w.policies)
 	return c
 }
@@ -109,16 +110,16 @@ func (w *world) observe(p *program, in queueflow.Input, out queueflow.Output) {
 		}
 	}
 	w.checks.hears(in)
+	w.checks.offers.look(out.Commands)
 	for _, e := range out.Events {
 		w.checks.event(p, e)
 	}
 	w.checks.allClosed()
-	w.checks.offers.judge()
-	w.checks.roster.judge()
-	w.checks.offers.cut = cutShort(out.Commands)
 	for _, command := range out.Commands {
 		w.checks.commanded(command)
 	}
+	w.checks.offers.judge()
+	w.checks.roster.judge()
 	w.checks.fair(out.Commands)
 }
 
@@ -126,27 +127,19 @@ func (w *world) observe(p *program, in queueflow.Input, out queueflow.Output) {
 func (c *checks) hears(in queueflow.Input) {
 	switch in := in.(type) {
 	case queueflow.DeviceChanged:
-		c.devices[device{in.Node, in.Device}] = in.State
+		c.devices[device{in.Node, in.Device}] = news{in.State, c.w.now}
 	case queueflow.HangupRequested:
 		if v := c.told[in.Channel]; v != nil {
-			if call, s := c.callOf(v); s != nil {
-				c.hangups[call] = c.w.now
-			}
+			v.goesAt = c.w.now
 		}
 	case queueflow.CallerLeft:
-		c.parts(in.Channel)
+		c.parts(in.Channel, false)
 	case queueflow.ChannelGone:
-		c.parts(in.Channel)
+		c.parts(in.Channel, false)
 	case queueflow.CallerEntered:
-		c.parts(in.Replaces)
+		c.parts(in.Replaces, false)
 	case queueflow.Listed:
 		c.listed(in)
-	case queueflow.NodeAway:
-		for d := range c.devices {
-			if d.node == in.Node {
-				delete(c.devices, d)
-			}
-		}
 	}
 }
 
@@ -159,7 +152,7 @@ func (c *checks) listed(in queueflow.Listed) {
 		}
 		here := slices.ContainsFunc(in.Legs, func(l queueflow.LegListed) bool { return l.Channel.ID == s.agentChannel && l.Bridge != "" })
 		if !here {
-			c.parts(queueflow.Channel{Node: in.Node, ID: s.agentChannel})
+			c.parts(queueflow.Channel{Node: in.Node, ID: s.agentChannel}, true)
 		}
 	}
 }
@@ -171,7 +164,11 @@ func (c *checks) commanded(command queueflow.Command) {
 		c.offers.begin(command)
 	case queueflow.HangupLeg:
 		c.offers.release(command)
-		c.parts(command.Channel)
+		c.parts(command.Channel, false)
+	case queueflow.UnwatchDevices:
+		for _, name := range command.Devices {
+			delete(c.devices, device{command.Node, name})
+		}
 	case queueflow.StoreMember:
 		c.roster.stored(command.Record)
 	case queueflow.AskExit:
@@ -251,7 +248,25 @@ func (c *checks) event(p *program, e callevent.Event) {
 func (c *checks) forget(call string) {
 	c.offers.forget(call)
 	delete(c.exits, call)
-	delete(c.hangups, call)
+}
+
+// closeRanks takes the places of members in their lists out of a state: only their order counts, and it has gaps where
+// somebody was a member.
+func closeRanks(s queueflow.Snapshot) {
+	for _, a := range s.Agents {
+		for i := range a.Members {
+			a.Members[i].Position = 0
+		}
+	}
+}
+
+// written is a state as it is written.
+func written(s queueflow.Snapshot) []byte {
+	b, err := json.Marshal(s)
+	if err != nil {
+		return []byte(err.Error())
+	}
+	return b
 }
 
 // belongs finds the visit of a call.
@@ -377,7 +392,6 @@ func (c *checks) killed(p *program) {
 	c.offers.killed()
 	clear(c.devices)
 	clear(c.exits)
-	clear(c.hangups)
 	c.owed.fallBack(c.owedDurable)
 }
 
@@ -430,7 +444,10 @@ func (c *checks) handedOver(call queueflow.CallSnapshot, s *stay) {
 // again says whether a state survives being restored once more.
 func (c *checks) again(state queueflow.Snapshot) {
 	s := queueflow.Settings{Application: application, Epoch: c.w.epoch, LostAfter: c.w.lostAfter, DeafFor: deafFor, OpenFor: c.w.openFor}
-	if again := queueflow.Restore(s, c.w.policies, state, c.w.now).Snapshot(); !reflect.DeepEqual(state, again) {
-		c.w.complain("a state restored is another state:\n%+v\n%+v", state, again)
+	again := queueflow.Restore(s, c.w.policies, state, c.w.now).Snapshot()
+	closeRanks(state)
+	closeRanks(again)
+	if !reflect.DeepEqual(state, again) {
+		c.w.complain("a state restored is another state:\n%s\n%s", written(state), written(again))
 	}
 }

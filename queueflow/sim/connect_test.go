@@ -103,7 +103,7 @@ func (p *program) cut(a *asterisk) {
 	if l == nil || l.dead {
 		return
 	}
-	l.dead = true
+	l.dead, a.cutAt = true, w.now
 	noticed := time.Duration(0)
 	if w.happens(0.5) {
 		noticed = w.upTo(10 * time.Second)

@@ -38,15 +38,20 @@ func (c *checks) otherTalk(p callevent.Answered) string {
 	return ""
 }
 
-// parts notes that an agent is not in his talk any more: from now on he rests.
-func (c *checks) parts(ch queueflow.Channel) {
+// longestRest is the longest that any agent rests after a talk.
+const longestRest = 15 * time.Second
+
+// parts notes that an agent is not in his talk any more: from now on he rests, unless it is a listing that tells, for then
+// he has rested since an earlier moment.
+func (c *checks) parts(ch queueflow.Channel, listed bool) {
 	for call, s := range c.said.open {
 		v := c.stays[call]
 		if s.agentChannel != ch.ID || s.agent == "" || s.parted || v == nil || v.at.url != ch.Node {
 			continue
 		}
 		s.parted = true
-		if due, sure := c.restOf(*s); sure {
+		c.offers.restMaybe[s.agent] = later(c.offers.restMaybe[s.agent], c.w.now.Add(longestRest))
+		if due, sure := c.restOf(*s); sure && !listed {
 			c.offers.restUntil[s.agent] = later(c.offers.restUntil[s.agent], c.w.now.Add(due))
 		}
 	}
@@ -56,10 +61,11 @@ func (c *checks) parts(ch queueflow.Channel) {
 func (c *checks) restOf(s stay) (due time.Duration, sure bool) {
 	m, is, sure := c.roster.member(place{s.queue, s.agent})
 	q, known := c.w.policies.Queues[s.queue]
+	sure = sure && known && is && s.answeredAt.After(c.reloadedAt) && c.roster.settled(place{s.queue, s.agent})
 	if m.WrapUp != nil {
-		return *m.WrapUp, sure && known && is && s.answeredAt.After(c.reloadedAt)
+		return *m.WrapUp, sure
 	}
-	return q.Serving.WrapUp, sure && known && is && s.answeredAt.After(c.reloadedAt)
+	return q.Serving.WrapUp, sure
 }
 
 // completed says whether a talk ended as it is said to have.
@@ -125,12 +131,14 @@ func (c *checks) handedOn(p callevent.Completed, l *leg) bool {
 		return false
 	}
 	t := p.Transfers[0]
-	return t.Kind == l.transferKind && t.Target != ""
+	told := c.w.punctual && !l.asterisk.since.After(p.AnsweredAt)
+	return t.Target != "" && (t.Kind == l.transferKind || !told)
 }
 
 // wrapUp keeps in mind until when an agent rests, and says whether that is as his queue has it.
 func (c *checks) wrapUp(p callevent.Completed, s stay) {
 	rest(c.offers.restUntil, p)
+	c.offers.restMaybe[s.agent] = later(c.offers.restMaybe[s.agent], c.w.now.Add(longestRest))
 	if due, sure := c.restOf(s); sure && p.WrapUpMS != due.Milliseconds() {
 		c.w.complain("%s rests %d ms after %s, but should rest %s", s.agent, p.WrapUpMS, p.CallID, due)
 	}

@@ -2,8 +2,8 @@ package sim
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"missedcalls/queueflow"
@@ -35,7 +35,7 @@ func (c *checks) fair(commands []queueflow.Command) {
 		}
 		for _, w := range wanting {
 			if c.couldServe(p, w, c.saidFree) {
-				c.w.complain("%s is idle, and %s waits in %s", p.endpoint, w.call, w.s.queue)
+				c.w.complain("%s is idle, and %s waits in %s%s", p.endpoint, w.call, w.s.queue, c.debug(p, w))
 				return
 			}
 		}
@@ -45,6 +45,29 @@ func (c *checks) fair(commands []queueflow.Command) {
 			c.inOrder(made, wanting)
 		}
 	}
+}
+
+func (c *checks) debug(p *phone, w candidate) string {
+	q := c.w.policies.Queues[w.s.queue].Serving
+	m, is, sure := c.roster.member(place{w.s.queue, p.endpoint})
+	mm := q.Members
+	q.Members = nil
+	esc := ""
+	for _, e := range q.Escalation {
+		esc += fmt.Sprint(e.After, pp(e.Penalties))
+	}
+	pen := pp(q.Penalties)
+	return fmt.Sprintf("\n DEBUG tried=%+v ringing=%d serving strategy=%d limit=%d pen=%s esc=%s skills=%+v retry=%s rounds=%d leave=%d members=%d member=%+v is=%t sure=%t asked=%+v queued=%s now=%s rest=%s refused=%+v", c.offers.tried[w.call], len(w.ringing), q.Strategy, q.PenaltyMembersLimit, pen, esc, q.Skills, q.Retry, q.Rounds, q.LeaveWhenAll, len(mm), m, is, sure, w.s.asked, w.s.queuedAt, c.w.now, c.offers.restUntil[p.endpoint], c.offers.refused[p.endpoint])
+}
+
+func pp(p queueflow.Penalties) string {
+	f := func(i *int) string {
+		if i == nil {
+			return "-"
+		}
+		return fmt.Sprint(*i)
+	}
+	return f(p.Min) + "/" + f(p.Max) + "/" + f(p.Raise) + fmt.Sprint(p.RaiseRespectsMin)
 }
 
 // mayJudge says whether the program knows all that is to be known.
@@ -59,10 +82,11 @@ func (c *checks) wanting(paused bool) (found []candidate) {
 		v, ringing := c.stays[call], c.offers.of(call)
 		serving := c.w.policies.Queues[s.queue].Serving
 		tried := len(c.offers.tried[call]) > 0
+		old := tried && !paused && !c.reloadedBefore(30*time.Second) // a pause that the policies before had begun
 		switch {
-		case s.agent != "", v == nil, v.toldTo != c.w.program, tried && serving.Rounds > 0, tried && serving.Retry > 0 && !paused:
+		case s.agent != "", v == nil, old, v.toldTo != c.w.program, tried && serving.Rounds > 0, tried && serving.Retry > 0 && !paused:
 		case len(ringing) > 0 && (!simpleRingAll(serving) || c.beingConnected(call)):
-		case c.w.now.Before(c.exits[call].Add(30 * time.Second)), c.w.now.Before(c.hangups[call].Add(10 * time.Second)):
+		case c.w.now.Before(c.exits[call].Add(30 * time.Second)), c.w.now.Before(v.goesAt.Add(10 * time.Second)):
 		default:
 			found = append(found, candidate{call, s, v, ringing})
 		}
@@ -78,7 +102,7 @@ func simpleRingAll(s queueflow.Serving) bool {
 // idle says whether an agent surely has nothing to do.
 func (c *checks) idle(p *phone) bool {
 	o := c.offers
-	return o.to(p.endpoint) == nil && c.said.talkOf(p.endpoint) == "" && !c.w.now.Before(o.restUntil[p.endpoint]) &&
+	return o.to(p.endpoint) == nil && c.said.talkOf(p.endpoint) == "" && !c.w.now.Before(later(o.restUntil[p.endpoint], o.restMaybe[p.endpoint])) &&
 		o.refused[p.endpoint].over(c.w.now) && !o.orphaned(p)
 }
 
@@ -86,7 +110,7 @@ func (c *checks) idle(p *phone) bool {
 func (c *checks) couldServe(p *phone, w candidate, free func(a *asterisk, p *phone, here bool) bool) bool {
 	m, is, sure := c.roster.member(place{w.s.queue, p.endpoint})
 	q := c.w.policies.Queues[w.s.queue].Serving
-	if !is || !sure || m.Paused || !skilled(m, q.Skills, w.s.asked.Skills) || !c.within(w.s.queue, m.Penalty, w.s, everyWait) {
+	if !is || !sure || m.Paused || !skilled(m, q.Skills, w.s.asked) || !c.within(w.s.queue, m.Penalty, w.s, everyWait) {
 		return false
 	}
 	if !c.offers.refusedCall[place{w.call, p.endpoint}].over(c.w.now) || !c.joins(m, w) {
@@ -95,23 +119,24 @@ func (c *checks) couldServe(p *phone, w candidate, free func(a *asterisk, p *pho
 	return !slices.ContainsFunc(c.w.asterisks, func(a *asterisk) bool { return !free(a, p, a == w.v.at) })
 }
 
-// joins says whether an agent surely is to ring beside those who ring already: he is of their penalty or a lower one, and
-// was not tried before.
+// joins says whether an agent surely is to ring beside those who ring already: all have one penalty, and he was not tried
+// before.
 func (c *checks) joins(m queueflow.Member, w candidate) bool {
 	if len(w.ringing) == 0 {
 		return true
 	}
 	tried := slices.ContainsFunc(c.offers.tried[w.call], func(a callevent.Attempt) bool { return a.Endpoint == m.Endpoint })
-	return !tried && slices.ContainsFunc(w.ringing, func(one *offer) bool {
-		other, _, sure := c.roster.member(place{one.queue, one.endpoint})
-		return sure && one.queue == w.s.queue && m.Penalty <= other.Penalty
+	equal := !slices.ContainsFunc(c.w.phones, func(p *phone) bool {
+		other, is, sure := c.roster.member(place{w.s.queue, p.endpoint})
+		return !sure || is && other.Penalty != m.Penalty
 	})
+	return !tried && equal && w.ringing[0].queue == w.s.queue
 }
 
 // saidFree says whether a phone is free on an Asterisk as the program was told; here is true for that of the caller.
 func (c *checks) saidFree(a *asterisk, p *phone, here bool) bool {
-	state, told := c.devices[device{a.url, p.device}]
-	return free(state, here) && (told || !here)
+	state, told := c.toldOf(a, p.device)
+	return told && free(state, here)
 }
 
 // trulyFree says whether it is so.
@@ -156,7 +181,7 @@ func (c *checks) inOrder(made queueflow.CreateLeg, wanting []candidate) {
 	}
 	for _, w := range wanting {
 		if w.call != call && len(w.ringing) == 0 && c.before(w.s, served) && c.couldServe(p, w, c.saidFree) {
-			c.w.complain("%s is rung for %s, but %s in %s stands before", p.endpoint, call, w.call, w.s.queue)
+			c.w.complain("%s is rung for %s, but %s in %s stands before %s %+v", p.endpoint, call, w.call, w.s.queue, c.debug(p, w), *served)
 		}
 	}
 }
@@ -167,8 +192,19 @@ func (c *checks) before(a, b *stay) bool {
 	return cmp.Or(cmp.Compare(weight(b), weight(a)), cmp.Compare(b.priority, a.priority), a.enteredAt.Compare(b.enteredAt)) < 0
 }
 
-// device is one on one Asterisk.
+// device is one on one Asterisk, news how it was said to stand.
 type device struct{ node, name string }
+
+type news struct {
+	state queueflow.DeviceState
+	at    time.Time
+}
+
+// toldOf is how a device stands on an Asterisk that is connected, as it said in this connection.
+func (c *checks) toldOf(a *asterisk, name string) (s queueflow.DeviceState, told bool) {
+	n, told := c.devices[device{a.url, name}]
+	return n.state, told && !a.since.IsZero() && !n.at.Before(a.since)
+}
 
 // inUse says whether a member may not be rung because his phone is in use, as the program was told.
 func (c *checks) inUse(m queueflow.Member, queue string) bool {
@@ -183,20 +219,21 @@ func (c *checks) inUse(m queueflow.Member, queue string) bool {
 		queueflow.DeviceInUse, queueflow.DeviceBusy, queueflow.DeviceRinging, queueflow.DeviceRingInUse, queueflow.DeviceOnHold,
 	}
 	return slices.ContainsFunc(c.w.asterisks, func(a *asterisk) bool {
-		state, told := c.devices[device{a.url, cmp.Or(m.StateInterface, m.Endpoint)}]
-		return told && !a.since.IsZero() && slices.Contains(occupied, state)
+		state, told := c.toldOf(a, cmp.Or(m.StateInterface, m.Endpoint))
+		return told && slices.Contains(occupied, state)
 	})
 }
 
 // skilled says whether a member has what a queue and a caller want.
-func skilled(m queueflow.Member, queue queueflow.Skills, asked []string) bool {
+func skilled(m queueflow.Member, queue queueflow.Skills, asked callevent.Asked) bool {
 	has := func(skill string) bool { return slices.Contains(m.Skills, skill) }
-	for _, skill := range slices.Concat(queue.Required, asked) {
-		if !slices.ContainsFunc(strings.Split(skill, "|"), has) {
+	one := func(of []string) bool { return len(of) == 0 || slices.ContainsFunc(of, has) }
+	for _, skill := range slices.Concat(queue.Required, asked.Skills) {
+		if !has(skill) {
 			return false
 		}
 	}
-	return len(queue.Any) == 0 || slices.ContainsFunc(queue.Any, has)
+	return one(queue.Any) && one(asked.AnySkills)
 }
 
 // quantity says whether something must hold for each way to count how long a caller has waited, or for one.

@@ -30,7 +30,9 @@ type leg struct {
 	by legEnd
 	// transferredAt and transferKind are when and how the owner handed his side on.
 	transferredAt time.Time
-	transferKind  string
+	// joinedAt is when it last came into a bridge.
+	joinedAt     time.Time
+	transferKind string
 	// stray is since when, in one connection, no call has it.
 	stray time.Time
 }

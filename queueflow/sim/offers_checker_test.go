@@ -33,6 +33,7 @@ func oneIsRung(t *testing.T) *ring {
 	}
 	w.policies.Queues[support], w.checks.policies[support] = q, q
 	w.checks.reloadedAt = w.now.Add(-time.Hour)
+	clear(w.checks.roster.standings)
 	w.checks.roster.begins()
 	r := &ring{world: w, v: v}
 	made := r.leg(1)
@@ -105,7 +106,7 @@ func (r *ring) completed(by callevent.EndedBy, wrapUp time.Duration) {
 // device tells the program how the phone stands.
 func (r *ring) device(state queueflow.DeviceState) {
 	for _, a := range r.asterisks {
-		r.checks.devices[device{a.url, r.phones[0].device}] = state
+		r.checks.devices[device{a.url, r.phones[0].device}] = news{state, r.now}
 	}
 }
 
@@ -168,10 +169,14 @@ func TestAFalseStoryOfAnAgentIsSeen(t *testing.T) {
 		"rung while paused":                func(r *ring) { silent(r); r.becomes(func(s *standing) { s.Paused = true }); again(r) },
 		"rung, but no member":              func(r *ring) { silent(r); r.becomes(func(s *standing) { s.is = false }); again(r) },
 		"rung beyond the caller's penalty": func(r *ring) { silent(r); r.limit(0, 1); again(r) },
-		"rung without the skills":          func(r *ring) { silent(r); r.checks.said.open[r.call()].asked.Skills = []string{"fr|it"}; again(r) },
-		"rung while his phone is in use":   func(r *ring) { silent(r); r.device(queueflow.DeviceInUse); again(r) },
-		"rung for nobody":                  func(r *ring) { clear(r.checks.said.open); again(r) },
-		"idle beside a caller":             func(r *ring) { silent(r); r.device(queueflow.DeviceNotInUse); r.checks.fair(nil) },
+		"rung without the skills": func(r *ring) {
+			silent(r)
+			r.checks.said.open[r.call()].asked.AnySkills = []string{"fr", "it"}
+			again(r)
+		},
+		"rung while his phone is in use": func(r *ring) { silent(r); r.device(queueflow.DeviceInUse); again(r) },
+		"rung for nobody":                func(r *ring) { clear(r.checks.said.open); again(r) },
+		"idle beside a caller":           func(r *ring) { silent(r); r.device(queueflow.DeviceNotInUse); r.checks.fair(nil) },
 		"idle for ever": func(r *ring) {
 			silent(r)
 			for range 2 {

@@ -24,14 +24,18 @@ type offers struct {
 	w *world
 	// open have no outcome yet, in the order of their beginning; orphans are those of a program that was killed.
 	open, orphans []*offer
-	// cut are the channels that are made and given up in the same step.
-	cut map[queueflow.Channel]bool
+	// cut are the channels that are made and given up in the same step, made those that it makes.
+	cut  map[queueflow.Channel]bool
+	made []queueflow.CreateLeg
+	// over are the channels of attempts that begin and end in this step.
+	over []queueflow.Channel
 	// judged are those of which an outcome was told in this step.
 	judged []judged
 	// tried are the outcomes that were told of each call, durable those that would survive a kill.
 	tried, durable map[string][]callevent.Attempt
-	// restUntil is when an agent's wrap-up is over, restDurable the same as it would survive a kill.
-	restUntil, restDurable map[string]time.Time
+	// restUntil is when an agent's wrap-up is over at the soonest, restDurable the same as it would survive a kill, and
+	// restMaybe when it is over at the latest: a talk may have ended before anybody was told.
+	restUntil, restDurable, restMaybe map[string]time.Time
 	// refused is what is known of agents who refused, in a row, and refusedCall of those who refused one call.
 	refused     map[string]refusals
 	refusedCall map[place]refusals
@@ -53,18 +57,17 @@ func (o *offers) judge() {
 	o.judged = nil
 }
 
-// cutShort finds the channels to agents that a step wants made and ended.
-func cutShort(commands []queueflow.Command) map[queueflow.Channel]bool {
-	made, cut := make(map[queueflow.Channel]bool), make(map[queueflow.Channel]bool)
+// look finds the channels to agents that a step wants made, and those of them that it wants ended.
+func (o *offers) look(commands []queueflow.Command) {
+	o.made, o.cut, o.over = nil, make(map[queueflow.Channel]bool), nil
 	for _, command := range commands {
 		switch command := command.(type) {
 		case queueflow.CreateLeg:
-			made[command.Channel] = true
+			o.made = append(o.made, command)
 		case queueflow.HangupLeg:
-			cut[command.Channel] = made[command.Channel]
+			o.cut[command.Channel] = slices.ContainsFunc(o.made, func(c queueflow.CreateLeg) bool { return c.Channel == command.Channel })
 		}
 	}
-	return cut
 }
 
 // release notes that a phone was told to be quiet.
@@ -96,7 +99,7 @@ func (r refusals) over(now time.Time) bool {
 
 func newOffers(w *world) *offers {
 	return &offers{
-		w: w, tried: make(map[string][]callevent.Attempt), durable: make(map[string][]callevent.Attempt), restUntil: make(map[string]time.Time), restDurable: make(map[string]time.Time),
+		w: w, tried: make(map[string][]callevent.Attempt), durable: make(map[string][]callevent.Attempt), restUntil: make(map[string]time.Time), restDurable: make(map[string]time.Time), restMaybe: make(map[string]time.Time),
 		refused: make(map[string]refusals), refusedCall: make(map[place]refusals), endedAt: make(map[string]time.Time),
 	}
 }
@@ -137,6 +140,9 @@ func (o *offers) orphaned(p *phone) bool {
 func (o *offers) begin(c queueflow.CreateLeg) {
 	w := o.w
 	call := callOfLeg(c.Channel.ID)
+	if slices.Contains(o.over, c.Channel) {
+		return
+	}
 	if o.cut[c.Channel] {
 		o.open = append(o.open, &offer{leg: c.Channel.ID, call: call, endpoint: c.Endpoint, node: c.Channel.Node, at: w.now, released: true})
 		return
@@ -173,10 +179,10 @@ func (o *offers) mayBeRung(one *offer, s *stay) {
 		w.complain("%s is rung for %s, but is no member of %s", one.endpoint, one.call, one.queue)
 	case m.Paused:
 		w.complain("%s is rung for %s, but is paused in %s", one.endpoint, one.call, one.queue)
-	case !skilled(m, w.checks.policies[one.queue].Serving.Skills, s.asked.Skills):
+	case !skilled(m, w.checks.policies[one.queue].Serving.Skills, s.asked):
 		w.complain("%s is rung for %s, but has only the skills %v", one.endpoint, one.call, m.Skills)
 	case !w.checks.within(one.queue, m.Penalty, s, anyWait):
-		w.complain("%s of penalty %d is rung for %s, which may not reach him", one.endpoint, m.Penalty, one.call)
+		w.complain("%s of penalty %d is rung for %s, which may not reach him%s", one.endpoint, m.Penalty, one.call, w.checks.debug(w.phoneOf(one.endpoint), candidate{one.call, s, nil, nil}))
 	case w.checks.inUse(m, one.queue):
 		w.complain("%s is rung for %s, but his phone is in use", one.endpoint, one.call)
 	}
@@ -188,11 +194,13 @@ func (o *offers) told(p callevent.Offered) {
 	is := func(one *offer) bool { return one.call == p.CallID && one.endpoint == p.Attempt.Endpoint }
 	i := slices.IndexFunc(o.open, is)
 	if i < 0 {
-		if i = slices.IndexFunc(o.orphans, is); i < 0 {
+		if i = slices.IndexFunc(o.orphans, is); i < 0 && !o.atOnce(p) {
 			w.complain("%s was offered to %s with the outcome %s, which was not or was told before", p.CallID, p.Attempt.Endpoint, p.Attempt.Outcome)
 			return
 		}
-		o.orphans = slices.Delete(o.orphans, i, i+1)
+		if i >= 0 {
+			o.orphans = slices.Delete(o.orphans, i, i+1)
+		}
 	} else {
 		o.judged = append(o.judged, judged{o.open[i], p.Attempt})
 		o.open = slices.Delete(o.open, i, i+1)
@@ -201,6 +209,19 @@ func (o *offers) told(p callevent.Offered) {
 	o.endedAt[p.CallID] = w.now
 	o.count(p)
 	w.checks.roster.offered(p)
+}
+
+// atOnce says whether an attempt that is over was begun in this step, and if so takes it as begun.
+func (o *offers) atOnce(p callevent.Offered) bool {
+	i := slices.IndexFunc(o.made, func(c queueflow.CreateLeg) bool {
+		return callOfLeg(c.Channel.ID) == p.CallID && c.Endpoint == p.Attempt.Endpoint
+	})
+	if i < 0 {
+		return false
+	}
+	o.cut[o.made[i].Channel] = true
+	o.over = append(o.over, o.made[i].Channel)
+	return true
 }
 
 // count keeps in mind who refused.
@@ -279,8 +300,6 @@ func (o *offers) killed() {
 		o.tried[call] = slices.Clone(attempts)
 	}
 	o.restUntil = maps.Clone(o.restDurable)
-	clear(o.refused)
-	clear(o.refusedCall)
 }
 
 // forget drops what is known of a call that is over.

@@ -49,7 +49,7 @@ const clock = "15:04:05.000"
 func (c *checks) disturbed(one *offer, l *leg) bool {
 	w := c.w
 	a := w.asteriskAt(one.node)
-	disturbed := w.disturbed[queueflow.Channel{Node: one.node, ID: one.leg}] || a.since.IsZero() || a.since.After(one.at)
+	disturbed := w.disturbed[queueflow.Channel{Node: one.node, ID: one.leg}] || a.since.IsZero() || a.since.After(one.at) || a.cutAt.After(one.at) || a.link.dead
 	if l != nil {
 		disturbed = disturbed || w.disturbed[l.key()] || l.by == endByCrash
 	}

@@ -18,6 +18,10 @@ type roster struct {
 	// standings are how agents stand who are, or were, members. Of those in doubt nobody knows what survived a kill.
 	standings map[place]standing
 	doubt     map[place]bool
+	// altered are those whom a reload has changed: how they stand after a restart depends on when they were last written.
+	altered map[place]bool
+	// toldAt is when an event last told of a member.
+	toldAt map[place]time.Time
 	// records are the newest that the program wanted stored.
 	records map[place]queueflow.MemberRecord
 	// inARow counts the failed offers of an agent in a queue since he last answered, by what autopause calls them.
@@ -35,7 +39,7 @@ type standing struct {
 func newRoster(w *world) *roster {
 	return &roster{
 		w: w, records: make(map[place]queueflow.MemberRecord), doubt: make(map[place]bool), inARow: make(map[place]map[string]int),
-		standings: make(map[place]standing),
+		standings: make(map[place]standing), toldAt: make(map[place]time.Time), altered: make(map[place]bool),
 	}
 }
 
@@ -65,6 +69,9 @@ func (r *roster) member(at place) (m queueflow.Member, is, sure bool) {
 	return s.Member, s.is, !r.doubt[at]
 }
 
+// settled says whether an agent has been what he is in a queue for some time.
+func (r *roster) settled(at place) bool { return r.w.now.Sub(r.toldAt[at]) > 2*time.Minute }
+
 // size counts the members of a queue; sure is false when that is in doubt.
 func (r *roster) size(queue string) (n int, sure bool) {
 	sure = true
@@ -82,14 +89,14 @@ func (r *roster) size(queue string) (n int, sure bool) {
 // about them that was stored.
 func (r *roster) begins() {
 	before := r.standings
-	r.standings, r.doubt = make(map[place]standing), make(map[place]bool)
+	r.standings = make(map[place]standing)
 	for _, at := range r.every() {
 		m, is := configured(r.w.policies, at)
 		s := standing{Member: m, is: is}
 		if was, known := before[at]; known && (was.is != is || was.dynamic || was.Paused != m.Paused || was.Penalty != m.Penalty) {
 			r.doubt[at] = true
 		}
-		if _, decided := r.records[at]; decided {
+		if _, decided := r.records[at]; decided || r.altered[at] {
 			r.doubt[at] = true
 		}
 		r.standings[at] = s
@@ -103,7 +110,10 @@ func (r *roster) reloaded(before queueflow.Policies) {
 		s := r.standings[at]
 		old, was := configured(before, at)
 		m, is := configured(r.w.policies, at)
+		r.altered[at] = r.altered[at] || is != was || is && (m.Penalty != old.Penalty || m.Paused != old.Paused)
 		switch {
+		case !r.known(at.queue): // who waits there is served as before
+			r.doubt[at] = true
 		case is && s.is:
 			m.Paused = s.Paused
 			if was && old.Penalty == m.Penalty {
@@ -112,7 +122,7 @@ func (r *roster) reloaded(before queueflow.Policies) {
 			s.Member, s.dynamic = m, false
 		case is:
 			s = standing{Member: m, is: true}
-		case !s.dynamic, !r.known(at.queue):
+		case !s.dynamic:
 			s.is = false
 		}
 		r.standings[at] = s
@@ -211,6 +221,9 @@ func (r *roster) stored(record queueflow.MemberRecord) {
 		return
 	}
 	s.Penalty, s.Paused = record.Member.Penalty, record.Member.Paused
+	if record.Dynamic {
+		s.Member = record.Member // an event does not tell all of it
+	}
 	r.standings[at] = s
 }
 
@@ -229,6 +242,7 @@ func (r *roster) told(m callevent.Member, is bool) {
 	}
 	as.Penalty, as.Paused = m.Penalty, m.Paused
 	r.standings[at] = standing{Member: as, is: is, dynamic: m.Dynamic}
+	r.toldAt[at] = r.w.now
 	delete(r.doubt, at)
 	if is && m.Paused && m.By == "queue" {
 		r.pauses = append(r.pauses, m)
@@ -281,7 +295,8 @@ func (r *roster) offered(o callevent.Offered) {
 	}
 }
 
-// reach is the window of penalties that a caller may reach who has waited for a time.
+// reach is the window of penalties that a caller may reach who has waited for a time. After a step of the escalation, as in
+// app_queue, nothing in it is above its end.
 func reach(s queueflow.Serving, waited time.Duration) queueflow.Penalties {
 	p := s.Penalties
 	for _, step := range s.Escalation {
@@ -296,6 +311,12 @@ func reach(s queueflow.Serving, waited time.Duration) queueflow.Penalties {
 		}
 		if step.Raise != nil {
 			p.Raise, p.RaiseRespectsMin = step.Raise, step.RaiseRespectsMin
+		}
+		if p.Max != nil && p.Min != nil {
+			p.Min = new(min(*p.Min, *p.Max))
+		}
+		if p.Max != nil && p.Raise != nil {
+			p.Raise = new(min(*p.Raise, *p.Max))
 		}
 	}
 	return p

@@ -95,7 +95,7 @@ func (p *phone) member(c chance) queueflow.Member {
 		m.StateInterface = p.device
 	}
 	if c.happens(0.2) {
-		m.WrapUp = new(pick(c, 0, 3*time.Second, 15*time.Second))
+		m.WrapUp = new(pick(c, 0, 3*time.Second, longestRest))
 	}
 	if c.happens(0.05) {
 		m.RingInUse = new(c.happens(0.5))

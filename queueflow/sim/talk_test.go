@@ -24,19 +24,40 @@ func (ch *channel) join(bridge string) {
 	if ch.bridge != bridge {
 		ch.quitBridge()
 	}
-	ch.bridge = bridge
+	if ch.bridge = bridge; ch.leg != nil {
+		ch.leg.joinedAt = a.w.now
+	}
 	ch.tell(queueflow.BridgeJoined{Channel: ch.key(), Bridge: bridge}, nil)
 	a.meet(ch)
 }
 
-// meet writes down whom a channel meets in its bridge.
+// meet writes down whom a channel meets in its bridge: who is there, and who has left it so shortly before that nobody may
+// have been told.
 func (a *asterisk) meet(ch *channel) {
 	for _, other := range a.channels {
 		if other != ch && other.bridge == ch.bridge {
-			a.w.metBy[ch.key()] = append(a.w.metBy[ch.key()], meeting{ch.bridge, other.id})
-			a.w.metBy[other.key()] = append(a.w.metBy[other.key()], meeting{ch.bridge, ch.id})
+			a.met(ch.id, other.id, ch.bridge)
 		}
 	}
+	for _, gone := range a.departed[ch.bridge] {
+		if gone.id != ch.id && a.w.now.Sub(gone.at) <= maxLatency {
+			a.met(ch.id, gone.id, ch.bridge)
+		}
+	}
+}
+
+func (a *asterisk) met(one, other, bridge string) {
+	for range 2 {
+		by := queueflow.Channel{Node: a.url, ID: one}
+		a.w.metBy[by] = append(a.w.metBy[by], meeting{bridge, other})
+		one, other = other, one
+	}
+}
+
+// departed is a channel that left a bridge.
+type departed struct {
+	id string
+	at time.Time
 }
 
 // others are the channels in a channel's bridge beside it.
@@ -57,6 +78,9 @@ func (ch *channel) talks() bool { return ch.inTalk() && len(ch.others()) > 0 }
 func (ch *channel) quitBridge() {
 	if ch.bridge != "" {
 		ch.tell(queueflow.BridgeLeft{Channel: ch.key(), Bridge: ch.bridge}, nil)
+		if a := ch.asterisk; ch.inTalk() {
+			a.departed[ch.bridge] = append(a.departed[ch.bridge], departed{ch.id, a.w.now})
+		}
 		ch.bridge = ""
 	}
 }
@@ -155,12 +179,12 @@ func (l *leg) unhold() {
 	}
 }
 
-// finish is how the owner ends a talk, or the wait for one.
+// finish is how the owner ends a talk, or the wait for one. Whom he has hardly heard he does not hand on.
 func (l *leg) finish() {
 	w := l.asterisk.w
 	switch {
 	case l.over() || !l.transferredAt.IsZero():
-	case !l.talks() || w.happens(0.6):
+	case !l.talks() || w.now.Sub(l.joinedAt) < 2*requestTimeout || w.happens(0.6):
 		l.hangUp()
 	case w.happens(0.2): // it fails, and he tries again
 		l.tell(queueflow.Transferred{Bridge: l.bridge, Channel: l.key(), Target: "999@nowhere", Failed: true}, nil)

@@ -3,6 +3,7 @@ package sim
 import (
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"missedcalls/queueflow"
@@ -209,7 +210,7 @@ func (w *world) strikeLeg(l *leg) {
 	default:
 		l.refuse()
 	}
-	for _, other := range l.asterisk.channels {
+	for _, other := range slices.Clone(l.asterisk.channels) {
 		switch {
 		case other.leg != nil && other.leg != l && callOfLeg(other.leg.id) == call && w.happens(0.7):
 			other.leg.answer()

@@ -40,7 +40,7 @@ func TestASpeedChangesTheTimesAndNothingElse(t *testing.T) {
 		assert.Equal(t, slow[i].caller.DID, fast[i].caller.DID)
 		assert.Equal(t, slow[i].caller.Args, fast[i].caller.Args)
 		assert.InDelta(t, slow[i].at.Seconds()/10, fast[i].at.Seconds(), 0.5)
-		assert.InDelta(t, slow[i].caller.GiveUpAfter.Seconds()/10, fast[i].caller.GiveUpAfter.Seconds(), 0.01)
+		assert.InDelta(t, slow[i].caller.Patience.Seconds()/10, fast[i].caller.Patience.Seconds(), 0.01)
 	}
 }
 
@@ -63,12 +63,14 @@ func TestTheCrowdDoesEverythingThatCanBeSeenToday(t *testing.T) {
 		count(who.Kind == callevent.CallerInternal, &internal)
 		count(who.Kind == callevent.CallerExternal && who.E164[:2] != "+7", &foreign)
 		count(c.Args != "", &favoured)
-		count(c.GiveUpAfter == stubbornness, &stubborn)
+		count(c.Patience == stubbornness, &stubborn)
 		seen[c.DID]++
-		assert.Positive(t, c.GiveUpAfter, "nobody stays for ever")
+		assert.Positive(t, c.Patience, "nobody stays for ever")
+		assert.GreaterOrEqual(t, c.TalkFor, shortTalk)
+		assert.LessOrEqual(t, c.TalkFor, longTalk)
 		assert.NotEqual(t, callevent.CallerInvalid, who.Kind, c.Number)
 		for _, d := range c.Digits {
-			assert.Less(t, d.After, c.GiveUpAfter)
+			assert.Less(t, d.After, c.Patience)
 		}
 	}
 	for name, n := range map[string]int{
@@ -114,6 +116,7 @@ func TestNobodyCallsAgainBeforeHeHasHungUp(t *testing.T) {
 		require.NotEqual(t, -1, at)
 		assert.Less(t, c.faces[at].gone, c.clock)
 		assert.Empty(t, who.Digits)
+		assert.Less(t, who.Patience, persistence, "he hung up soon")
 		assert.False(t, who.Withheld)
 	}
 	assert.Greater(t, back, 100)
