@@ -57,7 +57,9 @@ func (d memberDesk) Change(ctx context.Context, in queueflow.ChangeMember) error
 
 // ListMembers asks the program of these settings for members of queues, page by page until it has as many as the limit
 // says. more says that there are others.
-func ListMembers(ctx context.Context, s config.Settings, in api.MembersRequest, limit int) (found []queueflow.MemberView, more bool, err error) {
+func ListMembers(
+	ctx context.Context, s config.Settings, in api.MembersRequest, limit int,
+) (found []queueflow.MemberView, more bool, err error) {
 	err = asking(s, func(c api.Client) error {
 		found, more, err = pages(limit, func(limit int, after string) ([]queueflow.MemberView, string, error) {
 			in.Limit, in.After = limit, after

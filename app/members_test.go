@@ -107,6 +107,28 @@ func TestAMemberWhoWasRemovedDoesNotReturn(t *testing.T) {
 	assert.Empty(t, members(t, dir))
 }
 
+func TestMembersOfAQueueThatIsConfiguredLaterAreAsTheyWere(t *testing.T) {
+	dir := t.TempDir()
+	both := "queues: {sales: {}, support: {}}"
+	o := options(t, dir, listening)
+	write(t, dir, both)
+	p := run(t, dir, o)
+	require.Eventually(t, func() bool { _, checks := p.health("/readyz"); return checks["driver"] == "ok" }, 20*time.Second, 10*time.Millisecond)
+	for _, queue := range []string{"sales", "support"} {
+		_, err := add(t, dir, api.AddMemberRequest{Queue: queue, Endpoint: "PJSIP/101", Name: "Анна", Why: byAnna})
+		require.NoError(t, err)
+	}
+	p.stop()
+
+	p = start(t, dir, listening) // with sales only
+	defer p.stop()
+	assert.Len(t, members(t, dir), 1)
+	write(t, dir, both)
+	p.reload <- struct{}{}
+	require.Eventually(t, func() bool { return len(members(t, dir)) == 2 }, 20*time.Second, 10*time.Millisecond)
+	assert.Equal(t, "Анна", members(t, dir)[1].Name)
+}
+
 func TestWhatIsWrongWithAChangeOfAMemberIsSaidByACode(t *testing.T) {
 	dir := t.TempDir()
 	p := run(t, dir, func() app.Options {

@@ -36,7 +36,7 @@ func (m *Metrics) registerAgents() {
 			errorBuckets, "queue"),
 		completed: m.counters("completed_calls_total", "Talks that ended, by queue and what ended them.", "queue", "ended_by"),
 		latency: m.histogram("offer_latency_seconds",
-			"From the news after which an agent is rung, such as that he is free or that a caller came, to the command that makes his channel."),
+			"From the news after which an agent is rung, as that he is free or that a caller came, to the command that makes his channel."),
 	}
 }
 
