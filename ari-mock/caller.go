@@ -11,8 +11,8 @@ import (
 
 // Caller is somebody who calls, and what he is going to do.
 type Caller struct {
-	// Number and Name are what his phone shows. The number of a phone (101 for PJSIP/101) makes it that phone calling. Without a number, or with Withheld, the call is anonymous; a number with
-	// Withheld is known to Asterisk, and says that it must not be shown.
+	// Number and Name are what his phone shows. The number of a phone (101 for PJSIP/101) makes it that phone calling. Without a number, or
+	// with Withheld, the call is anonymous; a number with Withheld is known to Asterisk, and says that it must not be shown.
 	Number, Name string
 	Withheld     bool
 	// DID is the number he dials.

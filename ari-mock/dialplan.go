@@ -83,7 +83,17 @@ const statusFailed = "FAILED"
 
 // callerThread is the dialplan of a caller's channel, from Stasis() to the end: the goroutine of the channel.
 func (c *channel) callerThread(args []string) {
-	failed := c.stasis(args)
+	c.s.mu.Lock()
+	entered := c.knock(args)
+	c.s.mu.Unlock()
+	c.afterKnock(entered)
+}
+
+// afterKnock is the dialplan from Stasis() on, in which the channel is if it entered.
+func (c *channel) afterKnock(entered bool) {
+	if entered {
+		c.stayAndVisit()
+	}
 	c.s.mu.Lock()
 	defer c.s.mu.Unlock()
 	if c.hungUp {
@@ -91,7 +101,7 @@ func (c *channel) callerThread(args []string) {
 		return
 	}
 	cause := causeNormal
-	if failed || c.variables["QUEUESTATUS"] == "DECLINED" {
+	if !entered || c.variables["QUEUESTATUS"] == "DECLINED" {
 		cause = causeCongestion
 	}
 	c.hungUp, c.cause = true, cause
@@ -107,19 +117,18 @@ func (c *channel) end(techCause int) {
 	c.destroy()
 }
 
-// stasis runs the application, and whatever exits the caller is sent to after it. It tells whether the application was
-// not there.
-func (c *channel) stasis(args []string) (failed bool) {
-	c.s.mu.Lock()
+// knock is the beginning of Stasis(): it tells whether the application was there, and so the channel is in it. The mutex is held.
+func (c *channel) knock(args []string) (entered bool) {
 	c.variables["STASISSTATUS"] = ""
-	entered := c.enter(c.s.options.Dialplan.App, args, nil)
+	entered = c.enter(c.s.options.Dialplan.App, args, nil)
 	if !entered {
 		c.variables["STASISSTATUS"] = statusFailed
 	}
-	c.s.mu.Unlock()
-	if !entered {
-		return true
-	}
+	return entered
+}
+
+// stayAndVisit is the channel's time in the application, and at whatever exits it is sent to after it.
+func (c *channel) stayAndVisit() {
 	to := c.thread()
 	c.s.mu.Lock()
 	c.variables["STASISSTATUS"] = "SUCCESS"
@@ -127,7 +136,6 @@ func (c *channel) stasis(args []string) (failed bool) {
 	if to != nil && *to != (departure{}) {
 		c.visit(*to)
 	}
-	return false
 }
 
 // visit takes a caller to a place in the dialplan, until he is hung up on or hangs up. One that does not exist ends the
@@ -189,7 +197,8 @@ const (
 // causeTexts are Asterisk's words (channel.c: causes).
 var causeTexts = map[int]string{
 	1: "Unallocated (unassigned) number", 16: "Normal Clearing", 17: "User busy", 18: "No user responding", 19: "User alerting, no answer",
-	20: "Subscriber absent", 21: "Call Rejected", 23: "Redirected to new destination", 26: "Answered elsewhere", 27: "Destination out of order", 28: "Invalid number format",
+	20: "Subscriber absent", 21: "Call Rejected", 23: "Redirected to new destination",
+	26: "Answered elsewhere", 27: "Destination out of order", 28: "Invalid number format",
 	31: "Normal, unspecified", 34: "Circuit/channel congestion", 38: "Network out of order", 58: "Bearer capability not available",
 	127: "Interworking, unspecified",
 }

@@ -57,7 +57,8 @@ func (l *leg) released(int) {}
 
 // sipCauses are the causes of a phone's refusals (res_pjsip: hangup_sip2cause).
 var sipCauses = map[int]int{
-	302: causeRedirected, 401: 21, 403: 21, 404: 1, 408: 18, 410: 22, 415: 79, 420: 38, 480: 19, 481: 16, 483: 25, 484: 28, 486: 17, 488: 58, 500: 38, 503: 34, 504: 102,
+	302: causeRedirected,
+	401: 21, 403: 21, 404: 1, 408: 18, 410: 22, 415: 79, 420: 38, 480: 19, 481: 16, 483: 25, 484: 28, 486: 17, 488: 58, 500: 38, 503: 34, 504: 102,
 	600: 17, 603: 21,
 }
 

@@ -50,8 +50,11 @@ func (s *Server) record(r *request) reply {
 		}
 		recorded.bridge.recordings = append(recorded.bridge.recordings, recorded)
 		recorded.tell("RecordingStarted", recorded.model("recording"))
-		if len(recorded.bridge.channels) == 0 {
+		if len(recorded.bridge.channels) == 0 || s.filesRefused {
 			recorded.finish()
+		}
+		if s.filesRefused {
+			delete(s.recordings, recorded.name)
 		}
 	})
 	return created(recorded.model("queued"))
@@ -107,7 +110,16 @@ func (b *bridge) silence() {
 	}
 }
 
-// FailRecording lets a recording that is under way fail, as when the disk is full; false means that there is none of that name.
+// RefuseFiles lets no recording be written any more, or lets it again. Asterisk says of such a recording that it has started and, at once,
+// that it is done, after 0 seconds; there is no file.
+func (s *Server) RefuseFiles(yes bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.filesRefused = yes
+}
+
+// FailRecording lets a recording that is under way fail, which Asterisk's source knows and nothing that was tried brought about; false
+// means that there is none of that name.
 func (s *Server) FailRecording(name, cause string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()

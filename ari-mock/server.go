@@ -22,15 +22,17 @@ type Server struct {
 
 	mu sync.Mutex
 	// The fields below are guarded by mu.
-	conns     map[net.Conn]struct{}
-	closed    bool
-	refusing  bool
-	faults    Faults
-	startedAt time.Time
-	apps      map[string]*app
-	channels  map[string]*channel
-	bridges   map[string]*bridge
-	playbacks map[string]*playback
+	conns    map[net.Conn]struct{}
+	closed   bool
+	refusing bool
+	faults   Faults
+	// filesRefused says that no recording can be written.
+	filesRefused bool
+	startedAt    time.Time
+	apps         map[string]*app
+	channels     map[string]*channel
+	bridges      map[string]*bridge
+	playbacks    map[string]*playback
 	// lines are the channels of each endpoint, so that a phone's state does not cost a look at every channel there is.
 	lines map[string]map[*channel]struct{}
 	// recordings are those under way and those that are files, by name.

@@ -80,7 +80,7 @@ func (c *channel) unhold() { c.publish(&channelUnhold{c.s.head("ChannelUnhold"),
 
 // destination is where a number that a phone dials leads: to another phone, into the application, or nowhere.
 func (s *Server) destination(number string) (phone string, application bool) {
-	if name := "PJSIP/" + number; s.endpointExists(name) && !strings.Contains(number, "trunk") {
+	if name := "PJSIP/" + number; s.endpointExists(name) {
 		return name, false
 	}
 	return "", s.options.Dialplan.extensionExists(s.options.Dialplan.Context, number)

@@ -97,6 +97,12 @@ func (l *leg) transfer(number string) {
 	replacement := one.model()
 	one.appName, one.appData = "Stasis", c.stay.app.name
 	before := c.bridge
+	entered := false
+	if phone == "" { // the other end is in the application before this one is
+		one.far, two.far = &local{one, two}, &local{two, one}
+		two.state, two.appName, two.appData = stateRing, "Stasis", s.options.Dialplan.App
+		entered = two.knock([]string{})
+	}
 	c.replace(one)
 	s.publishBridge(before.id, c.id, &bridgeBlindTransfer{
 		s.head("BridgeBlindTransfer"), c.model(), replacement, transferee.model(), b, number, phoneContext, "Success", true,
@@ -104,9 +110,7 @@ func (l *leg) transfer(number string) {
 	l.transferred = true
 	one.connected = transferee.caller
 	if phone == "" {
-		one.far, two.far = &local{one, two}, &local{two, one}
-		two.state, two.appName, two.appData = stateRing, "Stasis", s.options.Dialplan.App
-		s.running.Go(func() { two.callerThread([]string{}) })
+		s.running.Go(func() { two.afterKnock(entered) })
 		return
 	}
 	s.running.Go(func() { s.ringFor(one, two, phone) })
@@ -278,7 +282,9 @@ func (k *consultation) withApplication(step Step) {
 	one, two := s.newLocal("_attended", "transfer")
 	two.state = stateUp
 	one.far, two.far = &local{one, two}, &local{two, one}
-	k.connect(one, two)
+	if !k.connect(one, two) {
+		k.second.hangUp(&channelHangupRequest{}, 0, 0)
+	}
 }
 
 // consultedFar is the phone's side of a call that entered the application.
@@ -306,14 +312,14 @@ func (k *consultation) link() bool {
 }
 
 // connect puts one end of a Local channel into the place of the phone's leg, and the other into that of its second call if that is in the
-// application. The mutex is held.
-func (k *consultation) connect(one, two *channel) {
+// application; false means that whoever was to be transferred is gone. The mutex is held.
+func (k *consultation) connect(one, two *channel) bool {
 	s, first, second := k.second.s, k.l.channel, k.second
 	transferee := first.partner()
 	if transferee == nil || first.stay == nil {
 		one.forget()
 		two.forget()
-		return
+		return false
 	}
 	e := &bridgeAttendedTransfer{
 		event: s.head("BridgeAttendedTransfer"), FirstLeg: first.model(), SecondLeg: second.model(), FirstBridge: first.bridge.model(),
@@ -338,6 +344,7 @@ func (k *consultation) connect(one, two *channel) {
 	s.publishBridge(b.id, first.id, e)
 	one.hear(stateUp, "ANSWER")
 	k.l.transferred = true
+	return true
 }
 
 // basicBridge is the bridge of the dialplan in which a phone and the one it consults talk.

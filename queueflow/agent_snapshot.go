@@ -92,13 +92,17 @@ func (m *Machine) restoreAgents(s Snapshot) {
 	for _, endpoint := range sortedKeys(m.agents) { // those who share a device know its states now
 		m.review(m.agents[endpoint])
 	}
-	for _, saved := range s.Agents {
-		if a := m.agents[saved.Endpoint]; a != nil {
-			a.since = saved.Since
-		}
-	}
 	if s.Chance != 0 {
 		m.chance.State = s.Chance
+	}
+}
+
+// restoreSince takes up since when agents stand as they do, once their talks are restored.
+func (m *Machine) restoreSince(saved []AgentSnapshot) {
+	for _, s := range saved {
+		if a := m.agents[s.Endpoint]; a != nil {
+			a.since = s.Since
+		}
 	}
 }
 

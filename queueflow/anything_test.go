@@ -14,7 +14,7 @@ import (
 	"missedcalls/queueflow/callevent"
 )
 
-var anythingSeeds = flag.Int("anything", 50, "seeds of TestAnythingMayHappenInAnyOrder")
+var anythingSeeds = flag.Int("anything", 30, "seeds of TestAnythingMayHappenInAnyOrder")
 
 // TestAnythingMayHappenInAnyOrder tells a small machine any news of any channel in any order, likely or not, with cuts and
 // restarts: every rule of Check holds after every step, every call has one ending and one answer at most, and every
@@ -93,10 +93,10 @@ func (a *anything) step() {
 			a.now = due
 		}
 	}
-	switch n := a.random.IntN(400); {
-	case n == 0:
+	switch n := a.random.IntN(400); n {
+	case 0:
 		a.restart()
-	case n == 1:
+	case 1:
 		a.saved, a.since = a.machine.Snapshot(), nil
 	default:
 		a.tell(a.news(n))

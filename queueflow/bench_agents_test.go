@@ -47,7 +47,7 @@ func crowded(queues, members, memberships int, s queueflow.Strategy) (*queueflow
 }
 
 // BenchmarkServing measures a step with callers who wait and ten agents for each queue: one agent becomes free and is rung
-// for the first caller, refuses him, and is in use again; ns/op is the time of one step.
+// for the first caller, is in use again, and has not answered; ns/op is the time of one step.
 func BenchmarkServing(b *testing.B) {
 	for _, size := range []struct{ waiting, queues int }{
 		{100, 1}, {1_000, 10}, {10_000, 100}, {100_000, 1_000}, {100_000, 100}, {100_000, 10}, {100_000, 1},
@@ -100,7 +100,7 @@ func newServing(waiting, queues int) *serving {
 func endpointOf(i int) string { return "PJSIP/" + strconv.Itoa(i) }
 
 func (s *serving) turn(i int) {
-	s.now = s.now.Add(time.Millisecond)
+	s.now = s.now.Add(100 * time.Microsecond)
 	device := queueflow.DeviceChanged{Node: testNode, Device: endpointOf(i / 3 * 7919 % s.agents), State: queueflow.DeviceNotInUse}
 	switch i % 3 {
 	case 0:
@@ -118,6 +118,6 @@ func (s *serving) turn(i int) {
 		device.State = queueflow.DeviceInUse
 		s.machine.Step(s.now, device)
 	case 2:
-		s.machine.Step(s.now, queueflow.ChannelGone{At: s.now, Channel: s.leg, Cause: 21, SIP: 603})
+		s.machine.Step(s.now, queueflow.ChannelGone{At: s.now, Channel: s.leg, Cause: 19})
 	}
 }

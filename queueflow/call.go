@@ -71,7 +71,7 @@ type call struct {
 	// steps counts the events of this epoch.
 	steps int
 
-	// attempts are those that are not over, tried what came of the others; both in the order of their beginning.
+	// attempts are those of which nothing is told yet, in the order of their beginning; tried is what was told of the others.
 	// triedBy are the ids of the events of tried; legs counts the attempts of this epoch.
 	attempts []*attempt
 	tried    []callevent.Attempt

@@ -7,15 +7,8 @@ import (
 
 // checkServing says whether what a call has to do with agents is as it must be.
 func (m *Machine) checkServing(c *call) error {
-	switch talks := c.state == connected || c.state == handedOn; {
-	case talks && (c.talk == nil || c.talk.call != c):
-		return fmt.Errorf("call %s is connected to nobody", c.id)
-	case talks && !c.node.away && m.legs[c.talk.channel] != c.talk:
-		return fmt.Errorf("call %s talks with a channel that is not known", c.id)
-	case c.state == connected && c.talk.state != talking, c.state == handedOn && c.talk.state != succeeding:
-		return fmt.Errorf("call %s talks in state %d", c.id, c.talk.state)
-	case c.state == waiting && c.talk != nil && c.talk.state != whispering && c.talk.state != joining:
-		return fmt.Errorf("call %s waits, and is connected in state %d", c.id, c.talk.state)
+	if err := m.checkTalk(c); err != nil {
+		return err
 	}
 	answers := 0
 	for _, a := range c.tried {
@@ -29,6 +22,30 @@ func (m *Machine) checkServing(c *call) error {
 	for _, at := range c.attempts {
 		if err := m.checkAttempt(c, at); err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+// checkTalk says whether a call talks with somebody, or is being connected to somebody, exactly if it should be.
+func (m *Machine) checkTalk(c *call) error {
+	switch c.state {
+	case waiting:
+		if c.talk != nil && c.talk.state != whispering && c.talk.state != joining {
+			return fmt.Errorf("call %s waits, and is connected in state %d", c.id, c.talk.state)
+		}
+	case connected, handedOn:
+		wanted := talking
+		if c.state == handedOn {
+			wanted = succeeding
+		}
+		switch {
+		case c.talk == nil || c.talk.call != c:
+			return fmt.Errorf("call %s is connected to nobody", c.id)
+		case !c.node.away && m.legs[c.talk.channel] != c.talk:
+			return fmt.Errorf("call %s talks with a channel that is not known", c.id)
+		case c.talk.state != wanted:
+			return fmt.Errorf("call %s talks in state %d", c.id, c.talk.state)
 		}
 	}
 	return nil

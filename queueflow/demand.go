@@ -145,7 +145,7 @@ func (m *Machine) wants(c *call) bool {
 	if _, going := m.hangingUp(c); going {
 		return false
 	}
-	if _, known := m.policy(c.queue); !known {
+	if !m.knows(c.queue) {
 		return false
 	}
 	live, unanswered := c.rung()

@@ -53,7 +53,7 @@ func (in LegEntered) apply(m *Machine) {
 // renameLeg gives an attempt the channel of a phone that took it over: a colleague picked it up.
 func (m *Machine) renameLeg(at *attempt, ch Channel) {
 	delete(m.legs, at.channel)
-	at.channel = ch
+	at.channel, at.joined = ch, false
 	m.legs[ch] = at
 	if at.state == hangingUp {
 		m.command(HangupLeg{Channel: ch, Elsewhere: at.elsewhere})
@@ -280,7 +280,7 @@ func (m *Machine) legFailed(at *attempt, in CommandFailed) {
 		}
 		return
 	}
-	if in.Gone && !at.left {
+	if in.Gone && !at.left && !aboutBridge(in.Command) {
 		m.legLeft(at, m.now)
 	}
 }

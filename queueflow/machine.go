@@ -172,6 +172,15 @@ func (m *Machine) policy(queue string) (p Policy, ok bool) {
 	return p, ok
 }
 
+// knows says whether a queue has a policy.
+func (m *Machine) knows(queue string) bool {
+	_, known := m.policies.Queues[queue]
+	if !known {
+		_, known = m.retired[queue]
+	}
+	return known
+}
+
 // BridgePrefix begins the id of every bridge in which an application keeps those who wait.
 func BridgePrefix(application string) string { return application + "-hold-" }
 

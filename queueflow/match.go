@@ -149,7 +149,7 @@ func (m *Machine) firstOf(r *roster, d *demand, mb *member) *call {
 		return nil
 	}
 	for c := range d.all() {
-		if m.serves(r, c, mb) {
+		if m.serves(c, mb) {
 			return c
 		}
 	}
@@ -157,8 +157,8 @@ func (m *Machine) firstOf(r *roster, d *demand, mb *member) *call {
 }
 
 // serves says whether a call would get an agent now that a member is free.
-func (m *Machine) serves(r *roster, c *call, mb *member) bool {
-	answer, _, tried := m.may(c, r, mb)
+func (m *Machine) serves(c *call, mb *member) bool {
+	answer, _, tried := m.may(c, mb)
 	if answer == strategy.No && !tried || len(c.trials.of)+len(c.attempts) == 0 {
 		return answer == strategy.Yes
 	}

@@ -42,12 +42,6 @@ type QueueView struct {
 	Open            bool      `json:"open"`
 	// Agents counts the members by their state.
 	Agents AgentsView `json:"agents"`
-	// Service is what became of the callers, ServiceLevel the time within which that is in time, zero for none, and
-	// LevelOfAnswered and LevelOfAll are what Service.Levels gives.
-	Service         Service       `json:"service"`
-	ServiceLevel    time.Duration `json:"service_level,omitempty"`
-	LevelOfAnswered float64       `json:"level_of_answered"`
-	LevelOfAll      float64       `json:"level_of_all"`
 }
 
 // AgentsView counts members by their state.
@@ -113,11 +107,7 @@ func (m *Machine) Queues() []QueueView {
 		p, _ := m.policy(l.Queue)
 		views[i] = QueueView{
 			Queue: l.Queue, Name: p.Name, Waiting: l.Waiting, OldestEnteredAt: l.OldestEnteredAt, Open: m.open(p),
-			Agents: m.agentsView(l.Queue), ServiceLevel: p.Serving.ServiceLevel,
-		}
-		if r := m.rosters[l.Queue]; r != nil {
-			views[i].Service = r.service
-			views[i].LevelOfAnswered, views[i].LevelOfAll = r.service.Levels()
+			Agents: m.agentsView(l.Queue),
 		}
 	}
 	return views

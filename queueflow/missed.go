@@ -135,6 +135,23 @@ func (in CommandFailed) apply(m *Machine) {
 	if !in.Gone {
 		m.notice(NoticeCommandFailed, c, in.Why)
 	}
+	m.callerFailed(c, in)
+	if in.Gone && !aboutBridge(in.Command) && c.due[dueVanish].IsZero() {
+		m.arm(c, dueVanish, m.now.Add(vanishWithin))
+	}
+}
+
+// aboutBridge says whether a command is about a bridge, so that its failure says nothing of the channel.
+func aboutBridge(c Command) bool {
+	switch c.(type) {
+	case StartRecording, StopRecording, DestroyBridge:
+		return true
+	}
+	return false
+}
+
+// callerFailed goes on without what a command to a caller's channel was to bring about.
+func (m *Machine) callerFailed(c *call, in CommandFailed) {
 	switch cmd := in.Command.(type) {
 	case AskCaller:
 		if c.state == arriving && !in.Gone {
@@ -158,9 +175,6 @@ func (in CommandFailed) apply(m *Machine) {
 			c.music = ""
 			m.receiveAgain(c)
 		}
-	}
-	if in.Gone && c.due[dueVanish].IsZero() {
-		m.arm(c, dueVanish, m.now.Add(vanishWithin))
 	}
 }
 

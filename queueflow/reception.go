@@ -70,7 +70,9 @@ func (at *attempt) heard() bool { return at.live() && (at.rings || !at.answeredA
 
 // entertainAgain changes what a waiting caller hears when a phone begins or ends to ring for him.
 func (m *Machine) entertainAgain(c *call) {
-	if p, _ := m.policy(c.queue); c.state == waiting && c.music != "" && !c.connecting() {
+	p, _ := m.policy(c.queue)
+	rings := p.Answer == AnswerAgent && !c.answered
+	if c.state == waiting && c.music != "" && !rings && !c.connecting() {
 		m.entertain(c, c.sound(p))
 	}
 }

@@ -30,9 +30,8 @@ type roster struct {
 	counts              [agentStates]int
 	enterable, stayable int
 	// empty is true while everybody has to leave, and spell counts how often it came to be so.
-	empty   bool
-	spell   int
-	service Service
+	empty bool
+	spell int
 	// checks is true while match is to look whether everybody has to leave.
 	checks bool
 }
@@ -187,7 +186,7 @@ func (m *Machine) recount(mb *member) {
 	if mb.paused {
 		factors |= FactorPaused
 	}
-	if _, in := r.windows[0].Penalty(mb.seat.Key().Penalty); !in {
+	if _, in := r.windows[0].Penalty(mb.Penalty); r.plain && !in {
 		factors |= FactorPenalty
 	}
 	m.staff(mb, !mb.paused, !mb.paused && factors&(FactorUnavailable|FactorInvalid) == 0)

@@ -178,6 +178,7 @@ func Restore(s Settings, p Policies, snap Snapshot, now time.Time) *Machine {
 	for _, s := range snap.Calls {
 		m.restoreCall(s)
 	}
+	m.restoreSince(snap.Agents)
 	for _, l := range snap.Lost {
 		m.lost.put(Channel{Node: l.Node, ID: l.Channel}, l.Call)
 	}

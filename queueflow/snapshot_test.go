@@ -2,6 +2,7 @@ package queueflow_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"testing"
 	"time"
 
@@ -32,8 +33,12 @@ func newStory() *story {
 			Keys: queueflow.Keys{"9": {Queue: "support"}, "*": voicemail, "#": {}},
 		},
 		"support": {ID: "support", Name: "Support", Music: "jazz"},
-		"empty":   {ID: "empty", Name: "Empty", Serving: queueflow.Serving{RefuseWhenAll: queueflow.FactorPaused}, OnEmpty: queueflow.Exit{Queue: "support"}},
-		"hard":    {ID: "hard", Name: "Hard", Serving: queueflow.Serving{RefuseWhenAll: queueflow.FactorPaused}},
+		"served": {ID: "served", Name: "Served", Music: "default", Serving: queueflow.Serving{
+			Strategy: queueflow.Linear, Members: []queueflow.Member{{Endpoint: "PJSIP/anna"}, {Endpoint: "PJSIP/boris"}},
+			WrapUp: time.Second, Retry: time.Hour,
+		}},
+		"empty": {ID: "empty", Name: "Empty", Serving: queueflow.Serving{RefuseWhenAll: queueflow.FactorPaused}, OnEmpty: queueflow.Exit{Queue: "support"}},
+		"hard":  {ID: "hard", Name: "Hard", Serving: queueflow.Serving{RefuseWhenAll: queueflow.FactorPaused}},
 	}}
 	s.machine = queueflow.New(s.settings, s.policies)
 	s.tell()
@@ -93,9 +98,37 @@ func (s *story) tell() {
 	s.enter("taken")
 	s.step(queueflow.CallerLeft{Channel: at("taken"), Timestamp: "now"})
 	s.step(queueflow.ResolveMissed{Number: external(2).E164, By: "anna", Why: "she called back"})
+	s.serve()
 	s.enter("left again")
 	s.step(queueflow.HangupRequested{Channel: at("left again"), Cause: 16})
 	s.step(queueflow.CallerLeft{Channel: at("left again"), Timestamp: "now"})
+}
+
+// serve lets one caller get through whom the first agent refused, one be handed on, and one hear that his agent hung up.
+func (s *story) serve() {
+	s.enter("talks", "served")
+	s.step(queueflow.ChannelGone{Channel: at("missedcalls-leg-call-talks-1-1"), Cause: 21, SIP: 603})
+	s.answer("talks", 2)
+	s.step(queueflow.Held{Channel: at("missedcalls-leg-call-talks-1-2"), On: true})
+	s.step(queueflow.Held{Channel: at("missedcalls-leg-call-talks-1-2")})
+	s.enter("handed on", "served")
+	s.answer("handed on", 1)
+	s.step(queueflow.Transferred{
+		Bridge: "missedcalls-talk-call-handed on-1-1", Channel: at("missedcalls-leg-call-handed on-1-1"), Target: "500@internal",
+	})
+	s.step(queueflow.CallerEntered{Channel: at("other"), Replaces: at("missedcalls-leg-call-handed on-1-1"), Answered: true})
+	s.step(queueflow.ChannelGone{Channel: at("missedcalls-leg-call-handed on-1-1")})
+	s.enter("hung up on by an agent", "served")
+	s.answer("hung up on by an agent", 1)
+	s.step(queueflow.ChannelGone{Channel: at("missedcalls-leg-call-hung up on by an agent-1-1")})
+}
+
+// answer lets a call's attempt of a number lead to a talk.
+func (s *story) answer(id string, attempt int) {
+	suffix := fmt.Sprintf("call-%s-1-%d", id, attempt)
+	s.step(queueflow.CallerAnswered{Channel: at("missedcalls-leg-" + suffix)})
+	s.step(queueflow.BridgeJoined{Channel: at("missedcalls-leg-" + suffix), Bridge: "missedcalls-talk-" + suffix})
+	s.step(queueflow.BridgeJoined{Channel: at(id), Bridge: "missedcalls-talk-" + suffix})
 }
 
 func (s *story) restore(state queueflow.Snapshot) *queueflow.Machine {
@@ -114,6 +147,13 @@ func TestAStateSurvivesBeingWrittenAndReadAgain(t *testing.T) {
 	before := s.machine.Snapshot()
 	require.NotEmpty(t, before.Lost)
 	require.Len(t, before.Overrides, 2)
+	talks := 0
+	for _, c := range before.Calls {
+		if c.Talk != nil {
+			talks++
+		}
+	}
+	require.Equal(t, 2, talks)
 	text, err := json.Marshal(before)
 	require.NoError(t, err)
 	var read queueflow.Snapshot
@@ -125,12 +165,21 @@ func TestAStateSurvivesBeingWrittenAndReadAgain(t *testing.T) {
 	require.Equal(t, s.machine.Lines(), m.Lines())
 }
 
-// waiting is a state without what only a checkpoint knows: who is being sent away, digits, the language of a channel.
+// waiting is a state without what only a checkpoint knows: who is being sent away, digits, the language of a channel, how
+// long a caller was on hold, and with whom he talks to whom he was handed on.
 func waiting(m *queueflow.Machine) []queueflow.CallSnapshot {
 	var calls []queueflow.CallSnapshot
 	for _, c := range m.Snapshot().Calls {
 		if c.Going == nil {
 			c.Keys, c.Language, c.Answered, c.Entered.Language = "", "", false, ""
+			if c.Talk != nil {
+				c.Talk.Held = 0
+			}
+			if c.Talk != nil && c.Talk.HandedOn {
+				c.Tried, c.Talk.Channel, c.Entered.Position, c.Entered.Asked = nil, "", 0, callevent.Asked{}
+				c.Talk.EndedAt, c.Talk.EndedBy, c.Talk.WrapUp, c.Talk.Transfers = time.Time{}, "", 0, nil
+				c.Talk.TalkingAt = time.Time{}
+			}
 			calls = append(calls, c)
 		}
 	}

@@ -96,7 +96,7 @@ func (m *Machine) tried(at *attempt) {
 
 // may says whether a call may have a free member now, and how often he has stayed silent for it. tried is true when he was
 // rung in this round.
-func (m *Machine) may(c *call, r *roster, mb *member) (answer strategy.Answer, silent int, tried bool) {
+func (m *Machine) may(c *call, mb *member) (answer strategy.Answer, silent int, tried bool) {
 	if !mb.agent.reaches(c.node.id) || !c.demand.able(mb) {
 		return strategy.No, 0, false
 	}
@@ -129,7 +129,7 @@ func (m *Machine) pick(c *call) (mb *member, over bool) {
 			if p, _ := d.penalty(r, mb); limited && p > highest {
 				return strategy.No, 0
 			}
-			answer, silent, inRound := m.may(c, r, mb)
+			answer, silent, inRound := m.may(c, mb)
 			tried = tried || inRound
 			return answer, silent
 		},

@@ -36,6 +36,7 @@ func TestTheChainWithAgentsInTrouble(t *testing.T) {
 // hire gives both queues agents, one of whom is in both.
 func (d *trouble) hire() {
 	policies := chainPolicies()
+	d.asterisk.SetPhone("PJSIP/"+colleague, arimock.Phone{RingFor: 2 * time.Second, TalkFor: 20 * time.Second})
 	for i, queues := range [][]string{{"sales"}, {"sales"}, {"sales", "support"}, {"support"}} {
 		endpoint := fmt.Sprintf("PJSIP/%d", 101+i)
 		d.agents = append(d.agents, endpoint)
@@ -80,9 +81,22 @@ func (d *trouble) phone() arimock.Phone {
 		p.RingFor = 0
 	case 2:
 		p.TalkFor = 0
+	case 3:
+		p.Status, p.ForwardTo = 302, colleague
+	case 4:
+		p.Steps = []arimock.Step{{After: time.Second, Hold: true}, {After: time.Duration(2+d.IntN(20)) * time.Second, Unhold: true}}
+	case 5:
+		p.Steps = []arimock.Step{{After: time.Duration(1+d.IntN(20)) * time.Second, Transfer: colleague}}
+	case 6:
+		p.Steps = []arimock.Step{{
+			After: time.Duration(1+d.IntN(20)) * time.Second, Transfer: colleague, ConsultFor: time.Duration(1+d.IntN(5)) * time.Second,
+		}}
 	}
 	return p
 }
+
+// colleague is somebody who serves no queue, and to whom calls are handed on.
+const colleague = "109"
 
 // lookForIdleAgents complains of a queue in which somebody waits although an agent is ready.
 func (d *trouble) lookForIdleAgents() {
@@ -112,7 +126,7 @@ func (d *trouble) lookForIdleAgents() {
 	}
 }
 
-// talks says whether a caller is known to talk with an agent.
+// talks says whether a caller is known to talk with an agent, or with somebody to whom an agent handed him on.
 func (j *memoryJournal) talks(channel string) (talks bool) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -121,7 +135,7 @@ func (j *memoryJournal) talks(channel string) (talks bool) {
 		case callevent.Answered:
 			talks = talks || p.Asterisk.ChannelID == channel
 		case callevent.Completed:
-			talks = talks && p.Asterisk.ChannelID != channel
+			talks = talks && (p.Asterisk.ChannelID != channel || p.EndedBy == callevent.EndedByTransfer)
 		}
 	}
 	return talks

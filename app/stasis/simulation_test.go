@@ -48,11 +48,16 @@ func TestTheChainInTrouble(t *testing.T) {
 
 // inTrouble makes a chain that will be in trouble.
 func inTrouble(t *testing.T, seed uint64) *trouble {
-	return &trouble{
-		chain: newChain(t, arimock.Options{Dialplan: arimock.Dialplan{Exits: map[string]arimock.Exit{"voicemail,s": {Stay: 5 * time.Second}}}}),
-		Rand:  rand.New(rand.NewPCG(seed, 1)),
-		seed:  seed,
-	}
+	d := &trouble{Rand: rand.New(rand.NewPCG(seed, 1)), seed: seed, channels: make(map[string]bool)}
+	d.chain = newChain(t, arimock.Options{
+		Dialplan: arimock.Dialplan{Exits: map[string]arimock.Exit{"voicemail,s": {Stay: 5 * time.Second}}},
+		Called: func(call *arimock.Call) {
+			d.mu.Lock()
+			defer d.mu.Unlock()
+			d.channels[call.ID()] = true
+		},
+	})
+	return d
 }
 
 // trouble is one life of a chain.
@@ -67,7 +72,8 @@ type trouble struct {
 	// quiet are the spans in which everything that happened must be known.
 	quiet    []span
 	mu       sync.Mutex
-	problems []string // guarded by mu
+	problems []string        // guarded by mu
+	channels map[string]bool // of callers; guarded by mu
 }
 
 // span is from after the driver has listed to the next cut.
@@ -220,11 +226,14 @@ func (d *trouble) listenIn() {
 // nobody sent away whose ending is not written.
 func (d *trouble) checkDeed(q arimock.Request) {
 	channel, deed, _ := strings.Cut(strings.TrimPrefix(q.Path, "channels/"), "/")
-	if channel == "create" || strings.HasPrefix(channel, "missedcalls-leg-") {
+	d.mu.Lock()
+	caller := d.channels[channel]
+	d.mu.Unlock()
+	if !caller {
 		return
 	}
 	ending := deed == "continue" || q.Method == http.MethodDelete && deed == ""
-	if !ending && deed != "answer" || strings.HasPrefix(q.Path, "bridges") {
+	if !ending && deed != "answer" {
 		return
 	}
 	if !d.journal.tells(channel, ending) {

@@ -93,7 +93,7 @@ var applications = []Case{
 		l := s.listen()
 		s.post("applications/missedcalls/subscription?eventSource=endpoint:PJSIP/trunk")
 		s.call(Call{Number: anna})
-		id := l.await("ChannelCreated", "EndpointStateChange", "StasisStart").channel("StasisStart")
+		id := l.await("ChannelCreated", "EndpointStateChange", "StasisStart").entered()
 		s.post("channels/" + id + "/answer")
 		l.await("ChannelStateChange", "ChannelStateChange")
 	}},

@@ -106,6 +106,13 @@ func (w *realWorld) Register(t testing.TB, number string, lasts time.Duration) {
 	w.Asterisk.Register(t, number, lasts)
 }
 
+func (w *realWorld) RefuseFiles(t testing.TB) {
+	t.Helper()
+	folder := filepath.Join(w.Folder, "spool", "recording")
+	require.NoError(t, os.Chown(folder, 0, 0))
+	require.NoError(t, os.Chmod(folder, 0o555))
+}
+
 func (w *realWorld) PickUp(t testing.TB, by, ringing string) {
 	t.Helper()
 	w.Callers(t, testbed.CallerPlan{Callers: []testbed.Caller{{Number: by, DID: "*8" + ringing}}})

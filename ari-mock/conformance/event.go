@@ -26,7 +26,7 @@ func (e event) object() string {
 	if peer := e.part("peer").string("id"); peer != "" {
 		return strings.TrimSpace(peer + " dialled " + e.string("dialstatus"))
 	}
-	for _, key := range []string{"channel", "transferer_first_leg", "bridge"} {
+	for _, key := range []string{"channel", "transferer_first_leg", "bridge"} { //nolint:misspell // Asterisk's word
 		if id := e.part(key).string("id"); id != "" {
 			return id
 		}
@@ -70,10 +70,10 @@ func (st step) first(kind string) event {
 	return nil
 }
 
-// channel is the id of the channel of the first event of a type.
-func (st step) channel(kind string) string {
+// entered is the id of the channel of the first StasisStart.
+func (st step) entered() string {
 	st.s.t.Helper()
-	return st.first(kind).part("channel").string("id")
+	return st.first("StasisStart").part("channel").string("id")
 }
 
 func kinds(events []event) []string {

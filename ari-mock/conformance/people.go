@@ -23,7 +23,7 @@ func (s *session) call(c Call) Caller {
 func (s *session) enter(l *listener, c Call) (id string, caller Caller) {
 	s.t.Helper()
 	caller = s.call(c)
-	return l.await("StasisStart").channel("StasisStart"), caller
+	return l.await("StasisStart").entered(), caller
 }
 
 // phone switches a phone on and says so in the trace.

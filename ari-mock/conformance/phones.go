@@ -112,7 +112,7 @@ var phones = []Case{
 		l.await("Dial", "Dial", "ChannelStateChange")
 		s.note("102 picks it up")
 		s.world.PickUp(s.t, "102", "101")
-		id := l.await("StasisStart", "StasisEnd").channel("StasisStart")
+		id := l.await("StasisStart", "StasisEnd").entered()
 		s.get("channels/agent-1")
 		s.get("channels/" + id)
 		s.get("applications/missedcalls")
@@ -122,14 +122,13 @@ var phones = []Case{
 }
 
 // served makes a leg to phone 101 as agent-1 and awaits its answer.
-func (s *session) served(l *listener, p Phone) Handset {
+func (s *session) served(l *listener, p Phone) {
 	s.t.Helper()
-	h := s.phone("101", p)
+	s.phone("101", p)
 	s.post(leg)
 	l.await("StasisStart")
 	s.post("channels/agent-1/dial?timeout=10")
 	l.await("Dial", "Dial", "ChannelStateChange", "ChannelStateChange", "Dial")
-	return h
 }
 
 // together brings a caller and agent-1 together in bridge talk-1.

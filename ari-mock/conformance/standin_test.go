@@ -78,6 +78,8 @@ func (w standIn) Register(_ testing.TB, number string, lasts time.Duration) {
 	w.Server.Register("PJSIP/"+number, lasts)
 }
 
+func (w standIn) RefuseFiles(testing.TB) { w.Server.RefuseFiles(true) }
+
 func (w standIn) PickUp(t testing.TB, by, ringing string) {
 	t.Helper()
 	require.NoError(t, w.Server.PickUp("PJSIP/"+by, "PJSIP/"+ringing))

@@ -27,6 +27,8 @@ type World interface {
 	Phone(t testing.TB, number string, p Phone) Handset
 	// Register tells Asterisk for a time of whole seconds where PJSIP/121 is, which cannot be called otherwise; 0 takes it back.
 	Register(t testing.TB, number string, lasts time.Duration)
+	// RefuseFiles lets Asterisk write no recording any more.
+	RefuseFiles(t testing.TB)
 	// PickUp lets a phone take the call that another one rings for, as a colleague does who dials a code for it.
 	PickUp(t testing.TB, by, ringing string)
 }

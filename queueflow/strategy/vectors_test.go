@@ -195,7 +195,8 @@ func TestAnEscalationChangesPenaltiesAsARuleOfAppQueueDoes(t *testing.T) {
 	for _, v := range readVectors(t).PenaltyRule {
 		step := Window{Max: relative(v.Before.Max, v.Rule.Max, v.Rule.MaxRel), Min: relative(v.Before.Min, v.Rule.Min, v.Rule.MinRel), Raise: v.Rule.Raise}
 		got := Window{Max: v.Before.Max, Min: v.Before.Min, Raise: v.Before.Raise}.Change(step)
-		assert.Equal(t, v.After, vectorWindow{Max: got.Max, Min: got.Min, Raise: got.Raise})
+		want := Window{Max: v.After.Max, Min: v.After.Min, Raise: v.After.Raise}
+		assert.Equal(t, want, got)
 	}
 	two := 2
 	assert.Equal(t, Window{Max: &two}, Window{}.Change(Window{Max: &two}))
