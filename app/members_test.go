@@ -135,7 +135,7 @@ func TestWhatIsWrongWithAChangeOfAMemberIsSaidByACode(t *testing.T) {
 	assert.False(t, more)
 	require.Len(t, queues, 1)
 	assert.Equal(t, queueflow.AgentsView{Paused: 1}, queues[0].Agents)
-	assert.Equal(t, int64(20_000), queues[0].Service.TargetMS)
+	assert.Equal(t, int64(20_000), queues[0].ServiceLevelMS)
 	assert.True(t, queues[0].Open)
 }
 
@@ -165,11 +165,11 @@ func TestARecordOfAMemberThatCannotBeReadIsPassedOverAndTold(t *testing.T) {
 }
 
 // dials lets a phone dial a code of the dialplan, and waits until it has heard what came of it.
-func dials(t *testing.T, asterisk *arimock.Server, args string) {
+func dials(t *testing.T, asterisk *arimock.Server, phone, args string) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()
-	result, err := asterisk.Call(arimock.Caller{Number: "101", Name: "Анна", DID: "*45", Args: args}).Result(ctx)
+	result, err := asterisk.Call(arimock.Caller{Number: phone, DID: "700", Args: args}).Result(ctx)
 	require.NoError(t, err)
 	require.Equal(t, "SUCCESS", result.StasisStatus)
 	assert.False(t, result.ByCaller)
@@ -182,12 +182,13 @@ func TestAnAgentLogsInAndPausesByTheCodesOfHisPhone(t *testing.T) {
 	asterisk, environ := standIn(t)
 	asterisk.SetPhone("PJSIP/101", arimock.Phone{})
 	p := start(t, dir, environ...).ready()
-	dials(t, asterisk, "@agent,login,sales,PJSIP/101")
+	dials(t, asterisk, "101", "@agent,login,sales,name=Анна")
 	now := members(t, dir)
 	require.Len(t, now, 1)
+	assert.Equal(t, "PJSIP/101", now[0].Endpoint, "his channel says who he is")
 	assert.Equal(t, "Анна", now[0].Name)
 	assert.Equal(t, "agent", now[0].By)
-	dials(t, asterisk, "@agent,pause-toggle,,lunch,PJSIP/101")
+	dials(t, asterisk, "101", "@agent,pause-toggle,,lunch")
 	assert.Equal(t, "paused", members(t, dir)[0].State)
 	p.stop()
 
@@ -195,9 +196,9 @@ func TestAnAgentLogsInAndPausesByTheCodesOfHisPhone(t *testing.T) {
 	again := members(t, dir)
 	require.Len(t, again, 1)
 	assert.Equal(t, "lunch", again[0].Reason)
-	dials(t, asterisk, "@agent,pause-toggle,endpoint=PJSIP/101")
+	dials(t, asterisk, "101", "@agent,pause-toggle")
 	assert.False(t, members(t, dir)[0].Paused)
-	dials(t, asterisk, "@agent,toggle,sales,PJSIP/101")
+	dials(t, asterisk, "101", "@agent,toggle,sales")
 	assert.Empty(t, members(t, dir))
 	p.stop()
 	for _, e := range recorded(t, dir) {
@@ -240,8 +241,8 @@ func TestAMemberWhoIsAddedIsRungForWhoWaitsAndNoMoreOnceHePauses(t *testing.T) {
 	assert.True(t, p.says("missedcalls_offer_latency_seconds_count 1"))
 	assert.True(t, p.says(`missedcalls_service_level_ratio{formula="answered",queue="sales"} 1`))
 
-	dials(t, asterisk, "@agent,pause,sales,lunch,PJSIP/101")
-	dials(t, asterisk, "@agent,login,sales,PJSIP/102")
+	dials(t, asterisk, "101", "@agent,pause,sales,lunch")
+	dials(t, asterisk, "101", "@agent,login,sales,PJSIP/102") // at the desk next to hers
 	second := call()
 	rung(t, dir, "paused", "ringing")
 	p.stop()
@@ -252,7 +253,7 @@ func TestAMemberWhoIsAddedIsRungForWhoWaitsAndNoMoreOnceHePauses(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, 1, queues[0].Waiting)
 	assert.Equal(t, queueflow.AgentsView{Paused: 1, Ringing: 1}, queues[0].Agents)
-	dials(t, asterisk, "@agent,pause-toggle,,,PJSIP/101")
+	dials(t, asterisk, "101", "@agent,pause-toggle")
 	second.HangUp()
 	_, err = second.Result(ctx)
 	require.NoError(t, err)

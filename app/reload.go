@@ -56,7 +56,6 @@ func (a *App) configured(file config.File) {
 	reader := caller.NewReader(file.Region)
 	a.reader.Store(&reader)
 	a.metrics.Reloaded(true, time.Now())
-	a.metrics.ServiceLevels(serviceLevels(file.Policies))
 	for _, w := range file.Warnings {
 		a.log.Warn().Msg(w.Error())
 	}

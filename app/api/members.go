@@ -86,7 +86,7 @@ type Members interface {
 	// Change makes a change. Its events are durable and its records stored when it returns nil.
 	Change(ctx context.Context, in queueflow.ChangeMember) error
 	// Queues gives every queue as it is, in any order.
-	Queues(ctx context.Context) ([]Queue, error)
+	Queues(ctx context.Context) ([]queueflow.QueueView, error)
 }
 
 func listMembers(ctx context.Context, m Members, in MembersRequest) (any, error) {

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"context"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -39,8 +38,6 @@ func (m *Metrics) registerAgents() {
 		latency: m.histogram("offer_latency_seconds",
 			"From the news after which an agent is rung, such as that he is free or that a caller came, to the command that makes his channel."),
 	}
-	m.service = newServiceLevel()
-	m.registry.MustRegister(m.service)
 }
 
 // Ringing counts an agent who is rung, so long after the news that made it possible.
@@ -56,17 +53,12 @@ func (m *Metrics) agentEvent(payload callevent.Payload) {
 		}
 	case callevent.Answered:
 		m.wait.WithLabelValues(p.Queue, outcomeAnswered).Observe(seconds(p.WaitedMS))
-		m.service.answered(p.Queue, p.WaitedMS)
 		if p.EstimateErrorMS != nil {
 			m.agents.estimate.WithLabelValues(p.Queue).Observe(seconds(*p.EstimateErrorMS))
 		}
 	case callevent.Completed:
 		m.agents.talk.WithLabelValues(p.Queue).Observe(seconds(p.TalkedMS))
 		m.agents.completed.WithLabelValues(p.Queue, string(p.EndedBy)).Inc()
-	case callevent.Missed:
-		if p.Reason == callevent.ReasonAbandoned && p.PositionAtEntry > 0 {
-			m.service.abandoned(p.Queue, p.WaitedMS)
-		}
 	}
 }
 
@@ -74,39 +66,3 @@ func (m *Metrics) agentEvent(payload callevent.Payload) {
 const outcomeAnswered = "answered"
 
 func seconds(ms int64) float64 { return float64(ms) / 1000 }
-
-// AgentCounts are how many agents of a queue are in each state, by the state's name.
-type AgentCounts map[string]int
-
-// agentStates collects how the agents of the queues are at each scrape.
-type agentStates struct {
-	ask   func(ctx context.Context) (map[string]AgentCounts, error)
-	count *prometheus.Desc
-}
-
-// Agents registers how many agents are in which state, by queue, which is asked for at each scrape. A scrape during which
-// nobody answers has none of it.
-func (m *Metrics) Agents(ask func(ctx context.Context) (map[string]AgentCounts, error)) {
-	m.registry.MustRegister(&agentStates{
-		ask:   ask,
-		count: prometheus.NewDesc(namespace+"_queue_agents", "Agents of the queue, by what they do now.", []string{"queue", "state"}, nil),
-	})
-}
-
-// Describe implements prometheus.Collector.
-func (a *agentStates) Describe(ch chan<- *prometheus.Desc) { ch <- a.count }
-
-// Collect implements prometheus.Collector.
-func (a *agentStates) Collect(ch chan<- prometheus.Metric) {
-	ctx, cancel := context.WithTimeout(context.Background(), probeWithin)
-	defer cancel()
-	queues, err := a.ask(ctx)
-	if err != nil {
-		return
-	}
-	for queue, counts := range queues {
-		for state, n := range counts {
-			ch <- prometheus.MustNewConstMetric(a.count, prometheus.GaugeValue, float64(n), queue, state)
-		}
-	}
-}

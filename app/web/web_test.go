@@ -100,7 +100,6 @@ func TestATakenAddressIsToldWithTheSettingToChange(t *testing.T) {
 
 // exercise gives every metric a value.
 func exercise(m *web.Metrics) {
-	m.ServiceLevels(map[string]time.Duration{"sales": 20 * time.Second})
 	missed := callevent.Missed{Queue: "sales", Reason: callevent.ReasonAbandoned, WaitedMS: 12_000, PositionAtEntry: 1}
 	m.Durable(callevent.Event{Payload: missed}, time.Millisecond)
 	m.Durable(callevent.Event{Payload: callevent.Entered{Queue: "sales"}}, time.Millisecond)
@@ -127,8 +126,12 @@ func exercise(m *web.Metrics) {
 	}
 	m.Durable(callevent.Event{Payload: callevent.Completed{Queue: "sales", TalkedMS: 61_000, EndedBy: callevent.EndedByAgent}}, time.Millisecond)
 	m.Ringing(time.Millisecond)
-	m.Agents(func(context.Context) (map[string]web.AgentCounts, error) {
-		return map[string]web.AgentCounts{"sales": {"ready": 2, "talking": 0}}, nil
+	m.Queues(func(context.Context) ([]queueflow.QueueView, error) {
+		service := queueflow.Service{Answered: 3, AnsweredInTime: 2, Abandoned: 1, AbandonedInTime: 1}
+		return []queueflow.QueueView{
+			{Queue: "sales", Agents: queueflow.AgentsView{Ready: 2}, Service: service, ServiceLevelMS: 20_000, LevelOfAnswered: 0.66, LevelOfAll: 0.75},
+			{Queue: "support"},
+		}, nil
 	})
 	m.Told("crm", "webhook", "sent")
 	m.Accepted("crm", 40*time.Millisecond)
@@ -189,7 +192,7 @@ func TestTheMetricsTellWhatHappened(t *testing.T) {
 		`missedcalls_service_level_calls_total{in_time="no",outcome="answered",queue="sales"} 1`,
 		`missedcalls_service_level_calls_total{in_time="yes",outcome="abandoned",queue="sales"} 1`,
 		`missedcalls_service_level_calls_total{in_time="no",outcome="abandoned",queue="sales"} 0`,
-		`missedcalls_service_level_ratio{formula="answered",queue="sales"} 0.6666666666666666`,
+		`missedcalls_service_level_ratio{formula="answered",queue="sales"} 0.66`,
 		`missedcalls_service_level_ratio{formula="all",queue="sales"} 0.75`,
 	} {
 		assert.Contains(t, page, line)
@@ -215,24 +218,16 @@ func TestALostCallSaysNothingOfTheSpeedOfTheDisk(t *testing.T) {
 	assert.Contains(t, page, "missedcalls_event_durable_seconds_count 0")
 }
 
-func TestWhoWasRefusedAtTheDoorCountsForNoServiceLevel(t *testing.T) {
+func TestAgentsOfWhomNobodyTellsAreNotNoneAndCallersWhoDidNotComeWereNotServed(t *testing.T) {
 	s, m := serve(t)
-	m.ServiceLevels(map[string]time.Duration{"sales": 20 * time.Second})
-	for _, missed := range []callevent.Missed{
-		{Queue: "sales", Reason: callevent.ReasonAbandoned}, {Queue: "sales", Reason: callevent.ReasonClosed},
-		{Queue: "sales", Reason: callevent.ReasonMaxWait, PositionAtEntry: 1},
-	} {
-		m.Durable(callevent.Event{Payload: missed}, time.Millisecond)
-	}
-	_, page := get(t, s, "/metrics")
-	assert.NotContains(t, page, "missedcalls_service_level_ratio{")
-}
-
-func TestAgentsOfWhomNobodyTellsAreNotNone(t *testing.T) {
-	s, m := serve(t)
-	m.Agents(func(context.Context) (map[string]web.AgentCounts, error) {
-		return nil, errors.New("the driver has ended")
+	told := errors.New("the driver has ended")
+	m.Queues(func(context.Context) ([]queueflow.QueueView, error) {
+		return []queueflow.QueueView{{Queue: "sales"}}, told
 	})
 	_, page := get(t, s, "/metrics")
 	assert.NotContains(t, page, "missedcalls_queue_agents")
+	told = nil
+	_, page = get(t, s, "/metrics")
+	assert.Contains(t, page, `missedcalls_queue_agents{queue="sales",state="ready"} 0`)
+	assert.NotContains(t, page, "missedcalls_service_level_ratio{")
 }
