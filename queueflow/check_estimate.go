@@ -16,7 +16,7 @@ func (m *Machine) checkEstimates() error {
 			}
 		}
 		if a.attempt != nil && a.attempt.handling == nil {
-			return fmt.Errorf("agent %s is busy, and the estimate of %s does not know", a.endpoint, a.attempt.member.queue)
+			return fmt.Errorf("agent %s is busy, and no estimate knows", a.endpoint)
 		}
 	}
 	for queue, l := range m.lines {
