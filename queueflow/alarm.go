@@ -27,6 +27,7 @@ const (
 	lineOrder       = 1
 	episodeOrder    = 2
 	agentOrder      = 3
+	strayOrder      = 4
 )
 
 // alarms is a heap of deadlines, the earliest first.

@@ -24,6 +24,10 @@ func (in CallerEntered) apply(m *Machine) {
 		m.ignore(in, "the channel is in the application already")
 		return
 	}
+	if m.leftBehind(in) {
+		m.hangUpStray(in.Channel)
+		return
+	}
 	if _, used := m.calls[in.Call]; used || in.Call == "" {
 		m.ignore(in, "the id of the call is used")
 		return

@@ -16,7 +16,7 @@ func (m *Machine) checkEstimates() error {
 			}
 		}
 		if a.attempt != nil && a.attempt.handling == nil {
-			return fmt.Errorf("agent %s is busy, and no estimate knows", a.endpoint)
+			return fmt.Errorf("agent %s is busy with %s, and no estimate knows", a.endpoint, a.attempt.id)
 		}
 	}
 	for queue, l := range m.lines {

@@ -35,7 +35,7 @@ func (in LegEntered) apply(m *Machine) {
 	}
 	if at == nil {
 		m.ignore(in, "no attempt has this channel")
-		m.command(HangupLeg{Channel: in.Channel})
+		m.hangUpStray(in.Channel)
 		return
 	}
 	switch at.state {
@@ -146,6 +146,9 @@ func (m *Machine) legOver(at *attempt, when time.Time) {
 func (in ChannelGone) apply(m *Machine) {
 	if at := m.leg(in.Channel); at != nil {
 		m.legGone(at, in)
+		return
+	}
+	if m.dropStray(in.Channel) {
 		return
 	}
 	CallerLeft{At: in.At, Channel: in.Channel, Timestamp: in.Timestamp}.apply(m)

@@ -49,6 +49,8 @@ type Machine struct {
 	// agents by endpoint, and the attempts by the channel of their leg.
 	agents map[string]*agent
 	legs   map[Channel]*attempt
+	// strays are the channels to agents that no attempt wants.
+	strays map[Channel]*stray
 	// rosters by queue, and devices by name.
 	rosters map[string]*roster
 	devices map[string]*device
@@ -86,6 +88,7 @@ func New(s Settings, p Policies) *Machine {
 		lines:      make(map[string]*line),
 		agents:     make(map[string]*agent),
 		legs:       make(map[Channel]*attempt),
+		strays:     make(map[Channel]*stray),
 		rosters:    make(map[string]*roster),
 		devices:    make(map[string]*device),
 		chance:     strategy.Source{State: cmp.Or(s.Seed, s.Epoch)},

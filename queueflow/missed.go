@@ -75,6 +75,9 @@ func (in CallerLeft) apply(m *Machine) {
 		m.legLeft(at, m.at(in.At))
 		return
 	}
+	if m.dropStray(in.Channel) {
+		return
+	}
 	c := m.hear(in.Channel, in)
 	if c == nil {
 		return
@@ -124,6 +127,9 @@ func (c *call) howLeft() ending {
 func (in CommandFailed) apply(m *Machine) {
 	if at := m.legs[in.Command.On()]; at != nil {
 		m.legFailed(at, in)
+		return
+	}
+	if in.Gone && m.dropStray(in.Command.On()) {
 		return
 	}
 	c := m.channels[in.Command.On()]

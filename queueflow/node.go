@@ -80,6 +80,7 @@ func (m *Machine) leaveAlone(n *node) {
 	for at := range n.legs {
 		m.scheduleLeg(at)
 	}
+	m.dropStrays(n)
 	m.reviewDevices()
 	m.waitFor(n)
 }

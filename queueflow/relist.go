@@ -42,7 +42,7 @@ func (m *Machine) seenLegs(n *node, in Listed) map[*attempt]LegListed {
 			}
 		}
 		if at == nil {
-			m.command(HangupLeg{Channel: l.Channel})
+			m.hangUpStray(l.Channel)
 			continue
 		}
 		at.missing = false

@@ -55,6 +55,7 @@ func (p *program) list(a *asterisk, l *link, there presence) {
 	}
 	for _, ch := range there.guests {
 		guest := ch.entered("")
+		guest.Name = ch.name()
 		guest.Bridge = ch.bridge
 		in.Callers = append(in.Callers, guest)
 	}

@@ -109,7 +109,8 @@ func (c *checks) held(p callevent.Completed, l *leg) {
 		truth += c.w.now.Sub(l.heldAt)
 	}
 	said := time.Duration(p.HeldMS) * time.Millisecond
-	if c.w.punctual && !l.asterisk.since.After(p.AnsweredAt) && (said-truth).Abs() > time.Second {
+	seen := p.EndedBy != callevent.EndedByLost && !l.asterisk.since.After(p.AnsweredAt)
+	if c.w.punctual && seen && (said-truth).Abs() > time.Second {
 		c.w.complain("%s was on hold for %s, but is said to have been for %s", p.CallID, truth, said)
 	}
 }

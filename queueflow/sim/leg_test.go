@@ -80,7 +80,7 @@ func (l *leg) dial(timeout time.Duration) answer {
 	if timeout > 0 {
 		w.after(timeout, func() {
 			if l.answeredAt.IsZero() {
-				l.end(endByTimeout, 0, 19)
+				l.end(endByTimeout, pick(w.chance, 0, 480), 19)
 			}
 		})
 	}

@@ -212,7 +212,7 @@ func (l *leg) transfer(attended bool) {
 	guest := a.newChannel()
 	guest.guest, guest.up, guest.lastTold, guest.dialled, guest.args = true, true, old.lastTold, "", nil
 	entered := guest.entered(old.id)
-	entered.Name = fmt.Sprintf("Local/200@agents-%d;1", a.made)
+	entered.Name = guest.name()
 	guest.tell(entered, nil)
 	old.quitBridge()
 	guest.join(bridge)
@@ -233,6 +233,9 @@ func (l *leg) transfer(attended bool) {
 		guest.backToUs()
 	}
 }
+
+// name is what Asterisk calls a channel of its own.
+func (ch *channel) name() string { return fmt.Sprintf("Local/200@agents-%s;1", ch.id) }
 
 // depart ends a channel that stands in an agent's place, and with it what it leads to.
 func (ch *channel) depart() {
