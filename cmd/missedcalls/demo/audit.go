@@ -42,7 +42,15 @@ type audit struct {
 }
 
 // account is how often a call was said to be answered, to be over after a talk, and to be missed.
-type account struct{ answered, completed, missed int }
+type account struct {
+	answered, completed, missed int
+	// talked is how long that talk is said to have been.
+	talked time.Duration
+}
+
+// instant is how far what a phone saw and what is told of it may be apart: a caller who hangs up while he is connected has
+// talked or has not, as one looks at it.
+const instant = 100 * time.Millisecond
 
 func (t account) endings() int { return t.completed + t.missed }
 
@@ -122,6 +130,7 @@ func (a *audit) takeTurn(p callevent.Payload) {
 	case callevent.Completed:
 		if t := a.of(p.Asterisk); t != nil {
 			t.completed++
+			t.talked = milliseconds(p.TalkedMS)
 			a.transferred += len(p.Transfers)
 		}
 	case callevent.Missed:
@@ -194,7 +203,10 @@ func (a *audit) judge() verdict {
 // over, or right before, may be told by its next start.
 func (v *verdict) count(e entry, t account, handedOver time.Time) (wrong string) {
 	talked := !e.talkedAt.IsZero()
-	late := handedOver.Add(-lastMoment)
+	begun := handedOver.Add(-lastMoment)
+	if e.over && e.endedAt.Add(-instant).Before(begun) {
+		begun = e.endedAt.Add(-instant)
+	}
 	switch {
 	case e.failed && t != account{}:
 		return "never entered the application, and has events"
@@ -207,9 +219,9 @@ func (v *verdict) count(e entry, t account, handedOver time.Time) (wrong string)
 		return "is said to have talked, and was not answered"
 	case t.missed > 0 && t.answered > 0:
 		return "was answered, and is missed"
-	case t.answered > 0 && !talked:
+	case t.answered > 0 && !talked && (t.completed == 0 || t.talked > instant):
 		return "was answered, and its caller never talked with anybody"
-	case t.answered == 0 && talked && e.talkedAt.Before(late):
+	case t.answered == 0 && talked && e.talkedAt.Before(begun):
 		return "talked at " + clock(e.talkedAt) + ", and was not answered"
 	case t.missed > 0:
 		v.missed++

@@ -29,6 +29,10 @@ func completed(channel string, transfers ...callevent.Transfer) callevent.Event 
 	return callevent.Event{ID: channel + ".end", Payload: callevent.Completed{Transfers: transfers, Asterisk: where(channel, here)}}
 }
 
+func completedAfter(channel string, talk time.Duration) callevent.Event {
+	return callevent.Event{ID: channel + ".end", Payload: callevent.Completed{TalkedMS: talk.Milliseconds(), Asterisk: where(channel, here)}}
+}
+
 func offered(channel, outcome string) callevent.Event {
 	return callevent.Event{ID: channel + ".1." + outcome, Payload: callevent.Offered{Attempt: callevent.Attempt{Outcome: outcome}, Asterisk: where(channel, here)}}
 }
@@ -89,7 +93,8 @@ func TestACallOfWhichTheEventsSayWhatWasNotIsAFailure(t *testing.T) {
 		"answered twice":             {talked, []callevent.Event{answered("c"), again(answered("c")), completed("c")}, "was answered 2 times"},
 		"answered and missed":        {talked, []callevent.Event{answered("c"), ending("c.end", "c", here)}, "was answered, and is missed"},
 		"completed, never answered":  {talked, []callevent.Event{completed("c")}, "is said to have talked, and was not answered"},
-		"answered by nobody":         {over, []callevent.Event{answered("c"), completed("c")}, "was answered, and its caller never talked with anybody"},
+		"answered by nobody":         {over, []callevent.Event{answered("c"), completedAfter("c", instant+time.Millisecond)}, "was answered, and its caller never talked with anybody"},
+		"answered, and waits":        {entry{}, []callevent.Event{answered("c")}, "was answered, and its caller never talked with anybody"},
 		"talked, and missed":         {talked, []callevent.Event{ending("c.end", "c", here)}, "talked at 11:59:00.000, and was not answered"},
 		"talks, and nobody knows it": {entry{talkedAt: at}, nil, "talked at 11:59:00.000, and was not answered"},
 		"a talk whose end is untold": {talked, []callevent.Event{answered("c")}, "ended at 12:00:00.000 and has no ending event"},
@@ -102,6 +107,20 @@ func TestACallOfWhichTheEventsSayWhatWasNotIsAFailure(t *testing.T) {
 		assert.Equal(t, []string{"call c " + c.says}, v.wrong, name)
 		assert.Equal(t, fmt.Sprintf("check: FAILED for 1 of %d calls that entered the application: call c %s", v.inside, c.says), v.check(), name)
 	}
+}
+
+func TestWhoHangsUpInTheInstantOfTheAnswerHasTalkedOrNot(t *testing.T) {
+	gone := noon.Add(-time.Minute)
+	a := newAudit(here, map[string]entry{
+		"told": {over: true, endedAt: gone}, "seen": {over: true, endedAt: gone, talkedAt: gone.Add(-instant)},
+	}, noon)
+	a.take(answered("told"))
+	a.take(completedAfter("told", instant))
+	a.take(ending("seen.end", "seen", here))
+	v := a.judge()
+	assert.Equal(t, verdict{called: 2, inside: 2, answered: 1, missed: 1}, v)
+	a.calls["seen"] = entry{over: true, endedAt: gone, talkedAt: gone.Add(-instant - time.Nanosecond)}
+	assert.Equal(t, []string{"call seen talked at 11:58:59.899, and was not answered"}, a.judge().wrong)
 }
 
 func TestAnAgentWhoIsRungWhileHeHasACallIsAFailure(t *testing.T) {

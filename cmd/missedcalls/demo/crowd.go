@@ -84,7 +84,7 @@ func (c *crowd) next() arrival {
 	}
 	talk := float64(shortTalk) + float64(longTalk-shortTalk)*c.chance.Float64()
 	caller.Patience, caller.TalkFor = c.scaled(patience), c.scaled(talk)
-	if patience < float64(persistence) {
+	if known || patience < float64(persistence) {
 		c.remember(caller, c.clock+patience+talk)
 	}
 	return arrival{at: c.scaled(c.clock), caller: caller}

@@ -2,6 +2,7 @@ package demo
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -116,11 +117,25 @@ func TestNobodyCallsAgainBeforeHeHasHungUp(t *testing.T) {
 		require.NotEqual(t, -1, at)
 		assert.Less(t, c.faces[at].gone, c.clock)
 		assert.Empty(t, who.Digits)
-		assert.Less(t, who.Patience, persistence, "he hung up soon")
 		assert.False(t, who.Withheld)
 	}
 	assert.Greater(t, back, 100)
 	assert.Len(t, c.faces, faceKept, "not everybody is remembered")
+}
+
+func TestNobodyIsInTwoCallsAtOnce(t *testing.T) {
+	free := make(map[string]time.Duration)
+	for _, a := range come(newCrowd(ownScene(t, 1), 7, 1), 1000) {
+		who := a.caller
+		if who.Number == "" || who.Withheld || !strings.Contains(who.Number, "999000") {
+			continue // strangers may have the same extension
+		}
+		if until, before := free[who.Number]; before && a.at < until {
+			assert.Failf(t, "two calls at once", "%s calls at %s and is in a call until %s", who.Number, a.at, until)
+		}
+		free[who.Number] = a.at + who.Patience + who.TalkFor
+	}
+	assert.Greater(t, len(free), 100)
 }
 
 func TestNoCallerHasANumberThatSomebodyHas(t *testing.T) {
