@@ -24,10 +24,11 @@ import (
 type App struct {
 	settings config.Settings
 	roles    config.Roles
-	file     config.File
-	reload   <-chan struct{}
-	metrics  *web.Metrics
-	log      zerolog.Logger
+	// file is the one in force; once the process has started it belongs to who reloads it.
+	file    config.File
+	reload  <-chan struct{}
+	metrics *web.Metrics
+	log     zerolog.Logger
 
 	lifecycle lifecycle
 	parts     parts

@@ -1,20 +1,15 @@
 package app
 
 import (
-	"context"
-	"time"
-
 	"missedcalls/app/bus"
 	"missedcalls/app/journal"
 	"missedcalls/app/stasis"
-	"missedcalls/app/web"
-	"missedcalls/queueflow"
 )
 
 // gauges of the role app are asked for at each scrape.
 func (a *App) gauges(j *journal.Journal, asterisks map[string]stasis.Asterisk) {
 	a.metrics.Lines(a.driver.Lines)
-	a.metrics.Agents(a.agentCounts)
+	a.metrics.Queues(a.driver.Queues)
 	status := func(value func(s journal.Status) float64) func() float64 {
 		return func() float64 { return value(j.Status()) }
 	}
@@ -49,30 +44,4 @@ func one(yes bool) float64 {
 		return 1
 	}
 	return 0
-}
-
-// agentCounts are how many agents of each queue do what.
-func (a *App) agentCounts(ctx context.Context) (map[string]web.AgentCounts, error) {
-	queues, err := a.driver.Queues(ctx)
-	if err != nil {
-		return nil, err
-	}
-	counts := make(map[string]web.AgentCounts, len(queues))
-	for _, q := range queues {
-		n := q.Agents
-		counts[q.Queue] = web.AgentCounts{
-			"ready": n.Ready, "ringing": n.Ringing, "talking": n.Talking, "wrapping_up": n.WrappingUp, "paused": n.Paused,
-			"unavailable": n.Unavailable, "in_use": n.InUse,
-		}
-	}
-	return counts, nil
-}
-
-// serviceLevels are within which time the callers of each queue should be answered.
-func serviceLevels(p queueflow.Policies) map[string]time.Duration {
-	levels := make(map[string]time.Duration, len(p.Queues))
-	for queue, policy := range p.Queues {
-		levels[queue] = policy.Serving.ServiceLevel
-	}
-	return levels
 }

@@ -9,7 +9,6 @@ import (
 	"missedcalls/app/config"
 	"missedcalls/app/journal"
 	"missedcalls/app/stasis"
-	"missedcalls/app/web"
 	"missedcalls/queueflow"
 )
 
@@ -18,7 +17,6 @@ type memberDesk struct {
 	driver  *stasis.Driver
 	journal *journal.Journal
 	store   *memberStore
-	metrics *web.Metrics
 }
 
 // Members implements api.Members.
@@ -33,21 +31,8 @@ func (d memberDesk) Members(ctx context.Context, queue, endpoint string) (found 
 }
 
 // Queues implements api.Members.
-func (d memberDesk) Queues(ctx context.Context) ([]api.Queue, error) {
-	views, err := d.driver.Queues(ctx)
-	if err != nil {
-		return nil, err
-	}
-	counts := d.metrics.ServiceCounts()
-	queues := make([]api.Queue, len(views))
-	for i, v := range views {
-		c := counts[v.Queue]
-		queues[i] = api.Queue{QueueView: v, Service: api.ServiceLevel{
-			TargetMS: c.Target.Milliseconds(), Answered: c.Answered, AnsweredInTime: c.AnsweredInTime,
-			Abandoned: c.Abandoned, AbandonedInTime: c.AbandonedInTime,
-		}}
-	}
-	return queues, nil
+func (d memberDesk) Queues(ctx context.Context) ([]queueflow.QueueView, error) {
+	return d.driver.Queues(ctx)
 }
 
 // Change implements api.Members. Nothing is begun while events are in memory only.
@@ -72,7 +57,9 @@ func (d memberDesk) Change(ctx context.Context, in queueflow.ChangeMember) error
 
 // ListMembers asks the program of these settings for members of queues, page by page until it has as many as the limit
 // says. more says that there are others.
-func ListMembers(ctx context.Context, s config.Settings, in api.MembersRequest, limit int) (found []queueflow.MemberView, more bool, err error) {
+func ListMembers(
+	ctx context.Context, s config.Settings, in api.MembersRequest, limit int,
+) (found []queueflow.MemberView, more bool, err error) {
 	err = asking(s, func(c api.Client) error {
 		found, more, err = pages(limit, func(limit int, after string) ([]queueflow.MemberView, string, error) {
 			in.Limit, in.After = limit, after
@@ -85,9 +72,9 @@ func ListMembers(ctx context.Context, s config.Settings, in api.MembersRequest, 
 }
 
 // ListQueues asks the program of these settings how its queues are, as ListMembers does.
-func ListQueues(ctx context.Context, s config.Settings, limit int) (found []api.Queue, more bool, err error) {
+func ListQueues(ctx context.Context, s config.Settings, limit int) (found []queueflow.QueueView, more bool, err error) {
 	err = asking(s, func(c api.Client) error {
-		found, more, err = pages(limit, func(limit int, after string) ([]api.Queue, string, error) {
+		found, more, err = pages(limit, func(limit int, after string) ([]queueflow.QueueView, string, error) {
 			page, err := c.ListQueues(ctx, api.QueuesRequest{Limit: limit, After: after})
 			return page.Queues, page.Next, err
 		})

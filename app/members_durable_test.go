@@ -52,8 +52,8 @@ func TestAChangeOfAMemberIsSaidToBeDoneOnceItIsDurableAndStored(t *testing.T) {
 	go func() { answer <- m.Change(context.Background(), addsAnna) }()
 	<-d.given
 	select {
-	case <-answer:
-		assert.Fail(t, "it is not durable")
+	case err := <-answer:
+		assert.Fail(t, "it is not durable", "%v", err)
 	case <-time.After(50 * time.Millisecond):
 	}
 	d.let <- nil

@@ -107,6 +107,28 @@ func TestAMemberWhoWasRemovedDoesNotReturn(t *testing.T) {
 	assert.Empty(t, members(t, dir))
 }
 
+func TestMembersOfAQueueThatIsConfiguredLaterAreAsTheyWere(t *testing.T) {
+	dir := t.TempDir()
+	both := "queues: {sales: {}, support: {}}"
+	o := options(t, dir, listening)
+	write(t, dir, both)
+	p := run(t, dir, o)
+	require.Eventually(t, func() bool { _, checks := p.health("/readyz"); return checks["driver"] == "ok" }, 20*time.Second, 10*time.Millisecond)
+	for _, queue := range []string{"sales", "support"} {
+		_, err := add(t, dir, api.AddMemberRequest{Queue: queue, Endpoint: "PJSIP/101", Name: "Анна", Why: byAnna})
+		require.NoError(t, err)
+	}
+	p.stop()
+
+	p = start(t, dir, listening) // with sales only
+	defer p.stop()
+	assert.Len(t, members(t, dir), 1)
+	write(t, dir, both)
+	p.reload <- struct{}{}
+	require.Eventually(t, func() bool { return len(members(t, dir)) == 2 }, 20*time.Second, 10*time.Millisecond)
+	assert.Equal(t, "Анна", members(t, dir)[1].Name)
+}
+
 func TestWhatIsWrongWithAChangeOfAMemberIsSaidByACode(t *testing.T) {
 	dir := t.TempDir()
 	p := run(t, dir, func() app.Options {
@@ -135,7 +157,7 @@ func TestWhatIsWrongWithAChangeOfAMemberIsSaidByACode(t *testing.T) {
 	assert.False(t, more)
 	require.Len(t, queues, 1)
 	assert.Equal(t, queueflow.AgentsView{Paused: 1}, queues[0].Agents)
-	assert.Equal(t, int64(20_000), queues[0].Service.TargetMS)
+	assert.Equal(t, int64(20_000), queues[0].ServiceLevelMS)
 	assert.True(t, queues[0].Open)
 }
 
@@ -165,11 +187,11 @@ func TestARecordOfAMemberThatCannotBeReadIsPassedOverAndTold(t *testing.T) {
 }
 
 // dials lets a phone dial a code of the dialplan, and waits until it has heard what came of it.
-func dials(t *testing.T, asterisk *arimock.Server, args string) {
+func dials(t *testing.T, asterisk *arimock.Server, phone, args string) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()
-	result, err := asterisk.Call(arimock.Caller{Number: "101", Name: "Анна", DID: "*45", Args: args}).Result(ctx)
+	result, err := asterisk.Call(arimock.Caller{Number: phone, DID: "700", Args: args}).Result(ctx)
 	require.NoError(t, err)
 	require.Equal(t, "SUCCESS", result.StasisStatus)
 	assert.False(t, result.ByCaller)
@@ -182,12 +204,13 @@ func TestAnAgentLogsInAndPausesByTheCodesOfHisPhone(t *testing.T) {
 	asterisk, environ := standIn(t)
 	asterisk.SetPhone("PJSIP/101", arimock.Phone{})
 	p := start(t, dir, environ...).ready()
-	dials(t, asterisk, "@agent,login,sales,PJSIP/101")
+	dials(t, asterisk, "101", "@agent,login,sales,name=Анна")
 	now := members(t, dir)
 	require.Len(t, now, 1)
+	assert.Equal(t, "PJSIP/101", now[0].Endpoint, "his channel says who he is")
 	assert.Equal(t, "Анна", now[0].Name)
 	assert.Equal(t, "agent", now[0].By)
-	dials(t, asterisk, "@agent,pause-toggle,,lunch,PJSIP/101")
+	dials(t, asterisk, "101", "@agent,pause-toggle,,lunch")
 	assert.Equal(t, "paused", members(t, dir)[0].State)
 	p.stop()
 
@@ -195,9 +218,9 @@ func TestAnAgentLogsInAndPausesByTheCodesOfHisPhone(t *testing.T) {
 	again := members(t, dir)
 	require.Len(t, again, 1)
 	assert.Equal(t, "lunch", again[0].Reason)
-	dials(t, asterisk, "@agent,pause-toggle,endpoint=PJSIP/101")
+	dials(t, asterisk, "101", "@agent,pause-toggle")
 	assert.False(t, members(t, dir)[0].Paused)
-	dials(t, asterisk, "@agent,toggle,sales,PJSIP/101")
+	dials(t, asterisk, "101", "@agent,toggle,sales")
 	assert.Empty(t, members(t, dir))
 	p.stop()
 	for _, e := range recorded(t, dir) {
@@ -240,8 +263,8 @@ func TestAMemberWhoIsAddedIsRungForWhoWaitsAndNoMoreOnceHePauses(t *testing.T) {
 	assert.True(t, p.says("missedcalls_offer_latency_seconds_count 1"))
 	assert.True(t, p.says(`missedcalls_service_level_ratio{formula="answered",queue="sales"} 1`))
 
-	dials(t, asterisk, "@agent,pause,sales,lunch,PJSIP/101")
-	dials(t, asterisk, "@agent,login,sales,PJSIP/102")
+	dials(t, asterisk, "101", "@agent,pause,sales,lunch")
+	dials(t, asterisk, "101", "@agent,login,sales,PJSIP/102") // at the desk next to hers
 	second := call()
 	rung(t, dir, "paused", "ringing")
 	p.stop()
@@ -252,7 +275,7 @@ func TestAMemberWhoIsAddedIsRungForWhoWaitsAndNoMoreOnceHePauses(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, 1, queues[0].Waiting)
 	assert.Equal(t, queueflow.AgentsView{Paused: 1, Ringing: 1}, queues[0].Agents)
-	dials(t, asterisk, "@agent,pause-toggle,,,PJSIP/101")
+	dials(t, asterisk, "101", "@agent,pause-toggle")
 	second.HangUp()
 	_, err = second.Result(ctx)
 	require.NoError(t, err)

@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -106,7 +108,8 @@ func (s *memberStore) read(ctx context.Context) queueflow.MembersStored {
 		s.log.Error().Err(err).Msg("what was decided about members cannot be read; those of the last run are known from its events")
 	}
 	if len(values) > maxMembers {
-		s.log.Error().Int("records", len(values)).Int("read", maxMembers).Msg("there are too many records of members; the others are passed over")
+		s.log.Error().Int("records", len(values)).Int("read", maxMembers).
+			Msg("there are too many records of members; the others are passed over")
 		values = values[len(values)-maxMembers:] // the newest
 	}
 	var all queueflow.MembersStored
@@ -123,6 +126,23 @@ func (s *memberStore) read(ctx context.Context) queueflow.MembersStored {
 		all.Records = append(all.Records, r)
 	}
 	return all
+}
+
+// ofQueues gives what is stored of the members of some queues.
+func (s *memberStore) ofQueues(queues map[string]bool) queueflow.MembersStored {
+	s.mu.Lock()
+	all := slices.Collect(maps.Values(s.stored))
+	s.mu.Unlock()
+	var some queueflow.MembersStored
+	for _, known := range all {
+		known.writing.Lock()
+		value := known.value
+		known.writing.Unlock()
+		if r, err := readMember(value); err == nil && queues[r.Queue] {
+			some.Records = append(some.Records, r)
+		}
+	}
+	return some
 }
 
 func readMember(value []byte) (queueflow.MemberRecord, error) {

@@ -50,7 +50,7 @@ func (m missedCalls) Number(text string) string {
 // serveRequests answers what is asked over NATS.
 func (a *App) serveRequests(nats *bus.Bus, j *journal.Journal) error {
 	service, err := api.Serve(
-		nats.Conn(), bus.Requests(a.settings.ARI.App), missedCalls{a, a.driver, j}, memberDesk{a.driver, j, a.members, a.metrics}, a.log,
+		nats.Conn(), bus.Requests(a.settings.ARI.App), missedCalls{a, a.driver, j}, memberDesk{a.driver, j, a.members}, a.log,
 	)
 	if err != nil {
 		return err

@@ -7,6 +7,7 @@ import (
 
 	"missedcalls/app/caller"
 	"missedcalls/app/config"
+	"missedcalls/queueflow"
 )
 
 // reloadOnDemand reads the configuration file whenever it is asked to, until ctx ends.
@@ -47,8 +48,22 @@ func (a *App) reloadFile() {
 	if a.takesCalls() {
 		a.driver.Reload(file.Policies, caller.NewReader(file.Region))
 		a.overrides.repeat()
+		a.driver.TakeUp(a.members.ofQueues(newQueues(a.file.Policies, file.Policies)))
 	}
+	a.file = file
 	a.configured(file)
+}
+
+// newQueues are the queues that are configured now and were not before. What was decided about their members was passed
+// over until now.
+func newQueues(before, now queueflow.Policies) map[string]bool {
+	added := make(map[string]bool)
+	for queue := range now.Queues {
+		if _, known := before.Queues[queue]; !known {
+			added[queue] = true
+		}
+	}
+	return added
 }
 
 // configured notes and tells which configuration is in force.
@@ -56,7 +71,6 @@ func (a *App) configured(file config.File) {
 	reader := caller.NewReader(file.Region)
 	a.reader.Store(&reader)
 	a.metrics.Reloaded(true, time.Now())
-	a.metrics.ServiceLevels(serviceLevels(file.Policies))
 	for _, w := range file.Warnings {
 		a.log.Warn().Msg(w.Error())
 	}

@@ -42,17 +42,37 @@ func (s *Server) Rings(name string) (all, besides int) {
 // rings counts how often a phone rang, and how often while it had another call.
 type rings struct{ all, besides int }
 
+// besidesFor is how long a phone must have two calls before it counts: who ends one and dials another at once does so on two
+// connections, and the second may be faster.
+const besidesFor = 100 * time.Millisecond
+
+// besides counts a phone's call that rings while it has another, if both last: a goroutine of the server.
+func (c *channel) besides(other *channel, name string) {
+	select {
+	case <-time.After(besidesFor):
+	case <-c.gone:
+		return
+	case <-other.gone:
+		return
+	}
+	c.s.mu.Lock()
+	defer c.s.mu.Unlock()
+	r := c.s.rings[name]
+	r.besides++
+	c.s.rings[name] = r
+}
+
 // show notes what a phone shows of a call. The mutex is held.
 func (s *Server) show(name string, c *channel) {
 	r := s.rings[name]
 	r.all++
+	s.rings[name] = r
 	for other := range s.lines[name] {
 		if other != c && !other.hungUp && (other.state == stateRinging || other.state == stateUp) {
-			r.besides++
+			s.running.Go(func() { c.besides(other, name) })
 			break
 		}
 	}
-	s.rings[name] = r
 	calls := append(s.shown[name], PhoneCall{
 		Channel: c.id, At: time.Now(), Number: c.connected.Number, Name: c.connected.Name, Headers: maps.Clone(c.headers),
 	})

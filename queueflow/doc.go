@@ -125,5 +125,6 @@
 // A step touches what changed. Lines are ordered trees that know ranks, deadlines are in one heap: a step costs the
 // logarithm of the number of calls and of open episodes. Only a listing, a cut, a closing time, an emptiness and a change
 // of policies look at all calls concerned. An agent who becomes free, or is so no longer, costs a look at each of his
-// queues; a choice costs the logarithm of the members, and a look at each free one who may not be had before it.
+// queues; a choice costs the logarithm of the members, and a look at each free one who may not be had before it. An
+// estimate of the wait looks at each queue that shares agents with the caller's.
 package queueflow

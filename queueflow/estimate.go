@@ -32,23 +32,28 @@ func (p Policy) expected() estimate.Expected {
 // staff counts a member for the estimate of the wait: whether he is not paused, and whether his phone can be reached
 // besides. It costs a look at the agent's other queues when the first changes.
 func (m *Machine) staff(mb *member, staffed, reachable bool) {
-	l := m.line(mb.queue)
 	if staffed != mb.staffed {
 		mb.staffed = staffed
-		more := sign(staffed)
-		l.staff.members += more
-		for _, other := range mb.agent.members {
-			if other != mb && other.staffed {
-				with := m.line(other.queue)
-				l.staff.share(with, more)
-				with.staff.share(l, more)
-			}
-		}
+		m.countShared(mb, sign(staffed))
 	}
 	if reachable != mb.reachable {
 		mb.reachable = reachable
+		l := m.line(mb.queue)
 		l.staff.agents += sign(reachable)
 		l.waits.Staffed(m.now, l.staff.agents)
+	}
+}
+
+// countShared counts a member who is not paused, here and in what the queue shares with the agent's others.
+func (m *Machine) countShared(mb *member, more int) {
+	l := m.line(mb.queue)
+	l.staff.members += more
+	for _, other := range mb.agent.members {
+		if other != mb && other.staffed {
+			with := m.line(other.queue)
+			l.staff.share(with, more)
+			with.staff.share(l, more)
+		}
 	}
 }
 
@@ -74,22 +79,22 @@ func (s *staff) share(with *line, more int) {
 // common with this one.
 func (m *Machine) estimate(c *call, l *line) (w estimate.Wait, ok bool) {
 	ahead := estimate.Ahead{Callers: l.ahead(c), Overtaking: l.waits.Overtaking(m.now, c.priority)}
+	ahead.Rivals = make([]estimate.Rival, 0, len(l.staff.shared))
+	weight := m.roster(l.queue).serving.Weight
 	for _, s := range l.staff.shared {
-		ahead.Rivals = append(ahead.Rivals, m.rival(c, l, s))
+		ahead.Rivals = append(ahead.Rivals, m.rival(c, s, weight))
 	}
 	return l.waits.Estimate(m.now, ahead)
 }
 
-// rival is another queue as a call has to see it: an agent serves the heavier queue first, and among equal ones the calls
-// in the order of a line.
-func (m *Machine) rival(c *call, l *line, s sharing) estimate.Rival {
-	own, _ := m.policy(l.queue)
-	other, _ := m.policy(s.with.queue)
+// rival is another queue as a call of a queue of a weight has to see it: an agent serves the heavier queue first, and among
+// equal ones the calls in the order of a line.
+func (m *Machine) rival(c *call, s sharing, weight int) estimate.Rival {
 	r := estimate.Rival{Queue: s.with.waits, Share: float64(s.common) / float64(s.with.staff.members)}
-	switch {
-	case other.Serving.Weight > own.Serving.Weight:
+	switch other := m.roster(s.with.queue).serving.Weight; {
+	case other > weight:
 		r.Callers, r.Overtaking = s.with.len(), s.with.waits.Overtaking(m.now, math.MinInt)
-	case other.Serving.Weight == own.Serving.Weight:
+	case other == weight:
 		r.Callers, r.Overtaking = s.with.ahead(c), s.with.waits.Overtaking(m.now, c.priority)
 	}
 	return r
@@ -196,11 +201,12 @@ type LearnedSnapshot struct {
 	Learned estimate.Learned `json:"learned"`
 }
 
-// learned is what the queues have learned.
+// learned is what the queues have learned, those that are no longer configured left out.
 func (m *Machine) learned() []LearnedSnapshot {
 	var all []LearnedSnapshot
 	for queue, l := range m.lines {
-		if learned := l.waits.Learned(m.now); learned.BusySeconds+learned.WaitedSeconds > 0 {
+		_, known := m.policy(queue)
+		if learned := l.waits.Learned(m.now); known && learned.BusySeconds+learned.WaitedSeconds > 0 {
 			all = append(all, LearnedSnapshot{Queue: queue, Learned: learned})
 		}
 	}

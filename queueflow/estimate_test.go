@@ -63,6 +63,15 @@ func TestWhatAQueueHasLearnedOutlivesARestart(t *testing.T) {
 	require.NoError(t, again.Check(), "who waits on is counted as waiting, and not as having come again")
 }
 
+func TestWhatAQueueHasLearnedGoesWithIt(t *testing.T) {
+	w := newWaiter()
+	w.enter("a")
+	w.hangUp("a", time.Minute)
+	require.NotEmpty(t, w.machine.Snapshot().Learned)
+	w.step(0, queueflow.PolicyChanged{})
+	assert.Empty(t, w.machine.Snapshot().Learned)
+}
+
 // Whom somebody else took, or who was sent away, did not lose his patience.
 func TestOnlyWhoHangsUpCountsAsHungUp(t *testing.T) {
 	w := newWaiter()

@@ -143,7 +143,8 @@ func featureVariables(change MemberChange, status featureStatus) []Variable {
 		AddMember: "AQMSTATUS", RemoveMember: "RQMSTATUS", PauseMember: "PQMSTATUS", UnpauseMember: "UPQMSTATUS",
 	}[change]
 	value := status
-	if absent := status == featureNotInQueue || status == featureNoSuchQueue; absent && (change == PauseMember || change == UnpauseMember) {
+	absent := status == featureNotInQueue || status == featureNoSuchQueue
+	if absent && (change == PauseMember || change == UnpauseMember) {
 		value = "NOTFOUND"
 	}
 	return []Variable{{"AGENTSTATUS", string(status)}, {old, string(value)}}

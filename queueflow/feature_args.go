@@ -113,7 +113,8 @@ func (f *feature) setMember(key, value string) {
 	case "skills":
 		f.member.Skills = strings.Split(value, "+")
 	default:
-		f.problem("unknown key %s; known are queue, endpoint, reason, language, name, penalty, state_interface, wrap_up, paused, confirm and skills", clip(key))
+		f.problem("unknown key %s; known are queue, endpoint, reason, language, name, penalty, state_interface, wrap_up, "+
+			"paused, confirm and skills", clip(key))
 	}
 	if err != nil {
 		f.problem("%s %s cannot be read", key, clip(value))

@@ -42,6 +42,12 @@ type QueueView struct {
 	Open            bool      `json:"open"`
 	// Agents counts the members by their state.
 	Agents AgentsView `json:"agents"`
+	// Service is what became of the callers, ServiceLevelMS the time within which that is in time, in milliseconds and zero
+	// for none, and LevelOfAnswered and LevelOfAll are what Service.Levels gives.
+	Service         Service `json:"service"`
+	ServiceLevelMS  int64   `json:"service_level_ms"`
+	LevelOfAnswered float64 `json:"level_of_answered"`
+	LevelOfAll      float64 `json:"level_of_all"`
 }
 
 // AgentsView counts members by their state.
@@ -107,7 +113,11 @@ func (m *Machine) Queues() []QueueView {
 		p, _ := m.policy(l.Queue)
 		views[i] = QueueView{
 			Queue: l.Queue, Name: p.Name, Waiting: l.Waiting, OldestEnteredAt: l.OldestEnteredAt, Open: m.open(p),
-			Agents: m.agentsView(l.Queue),
+			Agents: m.agentsView(l.Queue), ServiceLevelMS: p.Serving.ServiceLevel.Milliseconds(),
+		}
+		if r := m.rosters[l.Queue]; r != nil {
+			views[i].Service = r.service
+			views[i].LevelOfAnswered, views[i].LevelOfAll = r.service.Levels()
 		}
 	}
 	return views

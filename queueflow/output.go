@@ -64,6 +64,7 @@ func (m *Machine) emit(c *call, id string, payload callevent.Payload) {
 	case callevent.Completed:
 		at = p.EndedAt
 	}
+	m.countService(payload)
 	m.out.Events = append(m.out.Events, callevent.Event{
 		ID: id, Source: c.node.source, Call: c.id, Time: at, Payload: payload,
 	})

@@ -30,8 +30,9 @@ type roster struct {
 	counts              [agentStates]int
 	enterable, stayable int
 	// empty is true while everybody has to leave, and spell counts how often it came to be so.
-	empty bool
-	spell int
+	empty   bool
+	spell   int
+	service Service
 	// checks is true while match is to look whether everybody has to leave.
 	checks bool
 }

@@ -15,7 +15,7 @@ import (
 )
 
 // appQueue are what an exact model of app_queue does; the vectors about choosing are tested in package
-// strategy, those about the service level where it is counted.
+// strategy.
 type appQueue struct {
 	OurTurn []struct {
 		Pending   []int
@@ -38,6 +38,13 @@ type appQueue struct {
 		PositionArg int `json:"position_arg"`
 		Position    int
 	}
+	ServiceLevel []struct {
+		CompletedInSL int `json:"completed_in_sl"`
+		Completed     int
+		AbandonedInSL int `json:"abandoned_in_sl"`
+		Abandoned     int
+		SL, SL2       float64
+	} `json:"service_level"`
 }
 
 func readAppQueue(t *testing.T) appQueue {
@@ -203,6 +210,18 @@ func TestThePlaceOfANewcomer(t *testing.T) {
 			assert.Equal(t, v.Position, missed.Position, "vector %d", i)
 		}
 	}
+}
+
+func TestTheServiceLevelsAreThoseOfAppQueue(t *testing.T) {
+	for _, v := range readAppQueue(t).ServiceLevel {
+		ofAnswered, ofAll := queueflow.Service{
+			Answered: v.Completed, AnsweredInTime: v.CompletedInSL, Abandoned: v.Abandoned, AbandonedInTime: v.AbandonedInSL,
+		}.Levels()
+		assert.InDelta(t, v.SL/100, ofAnswered, 1e-9)
+		assert.InDelta(t, v.SL2/100, ofAll, 1e-9)
+	}
+	ofAnswered, ofAll := queueflow.Service{}.Levels()
+	assert.Zero(t, ofAnswered+ofAll)
 }
 
 func missedOf(t *testing.T, out queueflow.Output) callevent.Missed {

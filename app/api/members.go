@@ -86,7 +86,7 @@ type Members interface {
 	// Change makes a change. Its events are durable and its records stored when it returns nil.
 	Change(ctx context.Context, in queueflow.ChangeMember) error
 	// Queues gives every queue as it is, in any order.
-	Queues(ctx context.Context) ([]Queue, error)
+	Queues(ctx context.Context) ([]queueflow.QueueView, error)
 }
 
 func listMembers(ctx context.Context, m Members, in MembersRequest) (any, error) {
@@ -157,7 +157,9 @@ func setPenalty(ctx context.Context, m Members, in PenaltyRequest) (any, error) 
 }
 
 // change makes a change of which the parts that all have in common are still to be checked.
-func change(ctx context.Context, m Members, what queueflow.MemberChange, queue string, member queueflow.Member, why Why) (any, error) {
+func change(
+	ctx context.Context, m Members, what queueflow.MemberChange, queue string, member queueflow.Member, why Why,
+) (any, error) {
 	if queue == "" && (what == queueflow.AddMember || what == queueflow.SetPenalty) {
 		return nil, badRequest("queue: it is needed")
 	}

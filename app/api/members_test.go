@@ -19,7 +19,7 @@ import (
 // roster knows some members, notes what is asked of it, and answers what a test wants.
 type roster struct {
 	members []queueflow.MemberView
-	queues  []api.Queue
+	queues  []queueflow.QueueView
 	asked   []queueflow.ChangeMember
 	refuse  error
 }
@@ -29,7 +29,7 @@ func newRoster() *roster {
 		members: []queueflow.MemberView{
 			{Queue: "support", Endpoint: "PJSIP/101"}, {Queue: "sales", Endpoint: "PJSIP/102"}, {Queue: "sales", Endpoint: "PJSIP/101"},
 		},
-		queues: []api.Queue{queue("support"), queue("sales")},
+		queues: []queueflow.QueueView{queue("support"), queue("sales")},
 	}
 }
 
@@ -47,7 +47,7 @@ func (r *roster) Change(_ context.Context, in queueflow.ChangeMember) error {
 	return r.refuse
 }
 
-func (r *roster) Queues(context.Context) ([]api.Queue, error) { return r.queues, nil }
+func (r *roster) Queues(context.Context) ([]queueflow.QueueView, error) { return r.queues, nil }
 
 // ask asks one thing of a roster, without NATS.
 func (r *roster) ask(what, body string) (any, error) {
@@ -215,4 +215,4 @@ func TestWhatIsWrongWithAChangeIsSaidByACode(t *testing.T) {
 	}
 }
 
-func queue(id string) api.Queue { return api.Queue{QueueView: queueflow.QueueView{Queue: id}} }
+func queue(id string) queueflow.QueueView { return queueflow.QueueView{Queue: id} }

@@ -18,26 +18,9 @@ type QueuesRequest struct {
 
 // QueuesReply is a page of queues.
 type QueuesReply struct {
-	Queues []Queue `json:"queues"`
+	Queues []queueflow.QueueView `json:"queues"`
 	// Next asks for those that follow; absent when there are no more.
 	Next string `json:"next,omitempty"`
-}
-
-// Queue is how a queue is.
-type Queue struct {
-	queueflow.QueueView
-	Service ServiceLevel `json:"service_level"`
-}
-
-// ServiceLevel counts, since the program's start, who was answered and who hung up while he waited, and those of them who
-// did so within the time that the queue promises.
-type ServiceLevel struct {
-	// TargetMS is that time, in milliseconds.
-	TargetMS        int64 `json:"target_ms"`
-	Answered        int   `json:"answered"`
-	AnsweredInTime  int   `json:"answered_in_time"`
-	Abandoned       int   `json:"abandoned"`
-	AbandonedInTime int   `json:"abandoned_in_time"`
 }
 
 func listQueues(ctx context.Context, m Members, in QueuesRequest) (any, error) {
@@ -50,13 +33,13 @@ func listQueues(ctx context.Context, m Members, in QueuesRequest) (any, error) {
 		return nil, err
 	}
 	if in.Queue != "" {
-		all = only(all, func(v Queue) bool { return v.Queue == in.Queue })
+		all = only(all, func(v queueflow.QueueView) bool { return v.Queue == in.Queue })
 		if len(all) == 0 {
 			return nil, &Error{Code: NotFound, Message: "no queue " + clip(in.Queue) + " is configured"}
 		}
 	}
 	var reply QueuesReply
-	reply.Queues, reply.Next = page(all, func(v Queue) string { return v.Queue }, in.After, limit)
+	reply.Queues, reply.Next = page(all, func(v queueflow.QueueView) string { return v.Queue }, in.After, limit)
 	return reply, nil
 }
 

@@ -39,17 +39,23 @@ func (r *real) conversation(a *testbed.Asterisk, id string, p *sipPhone) (caller
 	caller = r.call(a).Channel.ID
 	require.NoError(r.t, r.Answer(ctx, caller))
 	d = p.called(r.leg(id, caller, p))
-	for up := ""; up != id; {
-		if change := event[*ChannelStateChange](r); change.Channel.State == StateUp {
-			up = change.Channel.ID
-		}
-	}
+	r.awaitState(id, StateUp)
 	require.NoError(r.t, r.CreateBridge(ctx, talk, BridgeMixing, ""))
 	for _, channel := range []string{caller, id} {
 		require.NoError(r.t, r.AddChannel(ctx, talk, channel))
 		assert.Equal(r.t, channel, event[*ChannelEnteredBridge](r).Channel.ID)
 	}
 	return caller, d
+}
+
+// awaitState returns when a channel has come into a state.
+func (r *real) awaitState(id string, state ChannelState) {
+	r.t.Helper()
+	for {
+		if ch := event[*ChannelStateChange](r).Channel; ch.ID == id && ch.State == state {
+			return
+		}
+	}
 }
 
 func TestAPhoneIsShownTheCallerAndWhatTheQueueAdds(t *testing.T) {
@@ -72,6 +78,8 @@ func TestAPhoneIsShownTheCallerAndWhatTheQueueAdds(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, ofCaller, ofLeg)
 
+	// Of a phone that is not heard to ring yet the call is taken back without a reason, as soon as it is.
+	r.awaitState("leg-1", StateRinging)
 	require.NoError(t, r.Hangup(t.Context(), "leg-1", HangupAnsweredElsewhere))
 	assert.Contains(t, string(p.awaitMethod("CANCEL")), `Reason: SIP;cause=200;text="Call completed elsewhere"`)
 	p.answer(invite, "487 Request Terminated", "")

@@ -60,10 +60,10 @@ func TestDevicesAreSubscribedToBeforeTheyAreAskedHowTheyStand(t *testing.T) {
 
 func TestASubscriptionThatFailsIsTriedAgainUntilItIsDone(t *testing.T) {
 	perform(t, func(s *stage) {
-		fails := 2
+		var fails atomic.Int32
+		fails.Store(2)
 		s.asterisk.refuse = func(op, _ string) error {
-			if op == "subscribe" && fails > 0 {
-				fails--
+			if op == "subscribe" && fails.Add(-1) >= 0 {
 				return ari.Timeout
 			}
 			return nil
@@ -84,9 +84,10 @@ func TestASubscriptionThatFailsIsTriedAgainUntilItIsDone(t *testing.T) {
 
 func TestWhatIsWantedAnewIsNotKeptWaitingByWhatFailed(t *testing.T) {
 	perform(t, func(s *stage) {
-		refused := true
+		var refused atomic.Bool
+		refused.Store(true)
 		s.asterisk.refuse = func(op, _ string) error {
-			if op == "subscribe" && refused {
+			if op == "subscribe" && refused.Load() {
 				return ari.Unavailable
 			}
 			return nil
@@ -94,7 +95,7 @@ func TestWhatIsWantedAnewIsNotKeptWaitingByWhatFailed(t *testing.T) {
 		s.order(watch("PJSIP/101"))
 		s.after(time.Minute) // the pause is half a minute by now
 		tries := len(s.asterisk.toldBy("subscribe"))
-		refused = false
+		refused.Store(false)
 		s.order(watch("PJSIP/102"))
 		assert.Equal(t, []string{"subscribe PJSIP/101,PJSIP/102"}, s.asterisk.toldBy("subscribe")[tries:])
 	})
@@ -102,10 +103,10 @@ func TestWhatIsWantedAnewIsNotKeptWaitingByWhatFailed(t *testing.T) {
 
 func TestOnlyTheDevicesThatCouldNotBeAskedAreAskedAgain(t *testing.T) {
 	perform(t, func(s *stage) {
-		refused := true
+		var refused atomic.Bool
+		refused.Store(true)
 		s.asterisk.refuse = func(op, id string) error {
-			if op == "device" && id == "PJSIP/102" && refused {
-				refused = false
+			if op == "device" && id == "PJSIP/102" && refused.Swap(false) {
 				return ari.Timeout
 			}
 			return nil
@@ -119,16 +120,17 @@ func TestOnlyTheDevicesThatCouldNotBeAskedAreAskedAgain(t *testing.T) {
 
 func TestOfWhatCouldNotBeDoneTheNewestHolds(t *testing.T) {
 	perform(t, func(s *stage) {
-		refused := true
+		var refused atomic.Bool
+		refused.Store(true)
 		s.asterisk.refuse = func(op, _ string) error {
-			if strings.HasSuffix(op, "subscribe") && refused {
+			if strings.HasSuffix(op, "subscribe") && refused.Load() {
 				return ari.Unavailable
 			}
 			return nil
 		}
 		s.order(watch("PJSIP/101", "PJSIP/102"))
 		s.order(unwatch("PJSIP/101"))
-		refused = false
+		refused.Store(false)
 		s.after(time.Minute)
 		tries := s.asterisk.toldBy("subscribe", "unsubscribe")
 		assert.ElementsMatch(t, []string{"subscribe PJSIP/102", "unsubscribe PJSIP/101"}, tries[len(tries)-2:])

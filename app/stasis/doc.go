@@ -8,6 +8,8 @@
 //     the ARI client, and nothing else, holds a backlog;
 //   - a lane per channel carries out the commands on it, one after the other, each bounded in time; lanes of different
 //     channels run at once. What fails comes back as an input;
+//   - devices are watched beside the lanes, each with its newest wish only, until that is done; how they stand is read after
+//     they are subscribed to, and counts only when no event of theirs came since;
 //   - after every connect a listing is taken while the events of the connection wait, and it is rolled back by them to
 //     the beginning of the connection: the machine learns what was there then, and after it every event.
 //

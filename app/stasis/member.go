@@ -64,6 +64,10 @@ func (d *Driver) Members(ctx context.Context, queue string) ([]queueflow.MemberV
 	return all, nil
 }
 
+// TakeUp gives the machine what is stored of members of queues that were not configured before. It never blocks for longer
+// than the loop does.
+func (d *Driver) TakeUp(in queueflow.MembersStored) { d.put(in) }
+
 // Queues gives every configured queue, and every other in which somebody waits, as it looks now.
 func (d *Driver) Queues(ctx context.Context) ([]queueflow.QueueView, error) {
 	return ask(ctx, d, func(d *Driver) []queueflow.QueueView { return d.Machine.Queues() })

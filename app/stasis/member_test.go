@@ -3,6 +3,8 @@ package stasis
 import (
 	"context"
 	"errors"
+	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -18,12 +20,15 @@ func store(endpoint, queue, reason string) queueflow.StoreMember {
 
 // shelf is where records of members are stored, if it lets them.
 type shelf struct {
+	mu     sync.Mutex
 	closed bool
 	stored []string
 	tries  int
 }
 
 func (s *shelf) put(_ context.Context, r queueflow.MemberRecord) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.tries++
 	if s.closed {
 		return errors.New("no leader")
@@ -32,12 +37,30 @@ func (s *shelf) put(_ context.Context, r queueflow.MemberRecord) error {
 	return nil
 }
 
+// has gives what is stored, and how often somebody tried to.
+func (s *shelf) has() (stored []string, tries int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.stored), s.tries
+}
+
+func (s *shelf) all() []string {
+	stored, _ := s.has()
+	return stored
+}
+
+func (s *shelf) set(closed bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.closed = closed
+}
+
 func TestWhatIsDecidedAboutMembersIsStored(t *testing.T) {
 	perform(t, func(s *stage) {
 		var kept shelf
 		s.driver.StoreMember = kept.put
 		s.order(store("PJSIP/101", "sales", "lunch"), store("PJSIP/101", "sales", ""), store("PJSIP/101", "support", ""))
-		assert.Equal(t, []string{"PJSIP/101 sales lunch", "PJSIP/101 sales ", "PJSIP/101 support "}, kept.stored)
+		assert.Equal(t, []string{"PJSIP/101 sales lunch", "PJSIP/101 sales ", "PJSIP/101 support "}, kept.all())
 	})
 }
 
@@ -50,12 +73,14 @@ func TestAStoreThatIsAwayIsTriedUntilItIsBackAndGetsTheNewest(t *testing.T) {
 			s.order(store("PJSIP/101", "sales", reason), store("PJSIP/101", "support", reason))
 		}
 		s.after(time.Second - time.Millisecond)
-		assert.Equal(t, 1, kept.tries)
+		_, tries := kept.has()
+		assert.Equal(t, 1, tries)
 		s.after(time.Millisecond)
-		assert.Equal(t, 2, kept.tries)
-		kept.closed = false
+		_, tries = kept.has()
+		assert.Equal(t, 2, tries)
+		kept.set(false)
 		s.after(2 * time.Second)
-		assert.Equal(t, []string{"PJSIP/101 sales 1", "PJSIP/101 sales 4", "PJSIP/101 support 4"}, kept.stored)
+		assert.Equal(t, []string{"PJSIP/101 sales 1", "PJSIP/101 sales 4", "PJSIP/101 support 4"}, kept.all())
 	})
 }
 
@@ -70,10 +95,10 @@ func TestAMemberThatCannotBeStoredKeepsNoOtherAgentWaiting(t *testing.T) {
 			return kept.put(ctx, r)
 		}
 		s.order(store("PJSIP/101", "sales", ""), store("PJSIP/102", "sales", ""))
-		assert.Equal(t, []string{"PJSIP/102 sales "}, kept.stored)
+		assert.Equal(t, []string{"PJSIP/102 sales "}, kept.all())
 		close(hang)
 		s.after(0)
-		assert.Equal(t, []string{"PJSIP/102 sales ", "PJSIP/101 sales "}, kept.stored)
+		assert.Equal(t, []string{"PJSIP/102 sales ", "PJSIP/101 sales "}, kept.all())
 	})
 }
 
@@ -91,7 +116,7 @@ func TestTheEndWaitsForTheStoreWithinItsLimit(t *testing.T) {
 				kept := shelf{closed: true}
 				opens := time.Now().Add(c.back)
 				s.driver.StoreMember = func(ctx context.Context, r queueflow.MemberRecord) error {
-					kept.closed = time.Now().Before(opens)
+					kept.set(time.Now().Before(opens))
 					return kept.put(ctx, r)
 				}
 				s.order(store("PJSIP/101", "sales", ""))
@@ -99,7 +124,7 @@ func TestTheEndWaitsForTheStoreWithinItsLimit(t *testing.T) {
 				s.end()
 				assert.NoError(t, <-s.ended)
 				assert.Equal(t, c.ends, time.Since(began))
-				assert.Equal(t, c.kept, kept.stored)
+				assert.Equal(t, c.kept, kept.all())
 			})
 		})
 	}
@@ -141,10 +166,10 @@ func TestAMemberIsPausedWithEventAndRecord(t *testing.T) {
 		})
 		assert.Equal(t, []string{"member_paused"}, s.journal.subjects()[before:])
 		s.after(time.Second)
-		assert.Empty(t, kept.stored, "its event is not durable yet")
+		assert.Empty(t, kept.all(), "its event is not durable yet")
 		s.journal.release()
 		s.after(0)
-		assert.Equal(t, []string{"PJSIP/101 sales lunch"}, kept.stored)
+		assert.Equal(t, []string{"PJSIP/101 sales lunch"}, kept.all())
 
 		members, err := s.driver.Members(s.t.Context(), "")
 		require.NoError(t, err)

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"context"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -13,6 +12,8 @@ import (
 var (
 	ringBuckets = []float64{1, 2, 3, 5, 8, 10, 12, 15, 20, 25, 30, 45, 60, 120}
 	talkBuckets = []float64{5, 10, 20, 30, 60, 90, 120, 180, 240, 300, 450, 600, 900, 1200, 1800, 3600, 7200}
+	// errorBuckets are of the wait that was told: below 0 the caller was served sooner.
+	errorBuckets = []float64{-1800, -900, -600, -300, -180, -120, -60, -30, 0, 30, 60, 120, 180, 300, 600, 900, 1800}
 )
 
 // agents are the metrics of those who are rung. They are told by queue, never by agent.
@@ -20,21 +21,23 @@ type agents struct {
 	offers    *prometheus.CounterVec
 	ring      *prometheus.HistogramVec
 	talk      *prometheus.HistogramVec
+	estimate  *prometheus.HistogramVec
 	completed *prometheus.CounterVec
 	latency   prometheus.Histogram
 }
 
 func (m *Metrics) registerAgents() {
 	m.agents = agents{
-		offers:    m.counters("offers_total", "Ringings of one agent for one caller, by queue and what came of them.", "queue", "outcome"),
-		ring:      m.histograms("ring_seconds", "How long agents were rung before they answered.", ringBuckets, "queue"),
-		talk:      m.histograms("talk_seconds", "Talks of callers with agents.", talkBuckets, "queue"),
+		offers: m.counters("offers_total", "Ringings of one agent for one caller, by queue and what came of them.", "queue", "outcome"),
+		ring:   m.histograms("ring_seconds", "How long agents were rung before they answered.", ringBuckets, "queue"),
+		talk:   m.histograms("talk_seconds", "Talks of callers with agents.", talkBuckets, "queue"),
+		estimate: m.histograms("estimate_error_seconds",
+			"How much longer callers who were answered waited than they were told last, by queue; negative for those served sooner.",
+			errorBuckets, "queue"),
 		completed: m.counters("completed_calls_total", "Talks that ended, by queue and what ended them.", "queue", "ended_by"),
 		latency: m.histogram("offer_latency_seconds",
-			"From the news after which an agent is rung, such as that he is free or that a caller came, to the command that makes his channel."),
+			"From the news after which an agent is rung, as that he is free or that a caller came, to the command that makes his channel."),
 	}
-	m.service = newServiceLevel()
-	m.registry.MustRegister(m.service)
 }
 
 // Ringing counts an agent who is rung, so long after the news that made it possible.
@@ -50,14 +53,12 @@ func (m *Metrics) agentEvent(payload callevent.Payload) {
 		}
 	case callevent.Answered:
 		m.wait.WithLabelValues(p.Queue, outcomeAnswered).Observe(seconds(p.WaitedMS))
-		m.service.answered(p.Queue, p.WaitedMS)
+		if p.EstimateErrorMS != nil {
+			m.agents.estimate.WithLabelValues(p.Queue).Observe(seconds(*p.EstimateErrorMS))
+		}
 	case callevent.Completed:
 		m.agents.talk.WithLabelValues(p.Queue).Observe(seconds(p.TalkedMS))
 		m.agents.completed.WithLabelValues(p.Queue, string(p.EndedBy)).Inc()
-	case callevent.Missed:
-		if p.Reason == callevent.ReasonAbandoned && p.PositionAtEntry > 0 {
-			m.service.abandoned(p.Queue, p.WaitedMS)
-		}
 	}
 }
 
@@ -65,39 +66,3 @@ func (m *Metrics) agentEvent(payload callevent.Payload) {
 const outcomeAnswered = "answered"
 
 func seconds(ms int64) float64 { return float64(ms) / 1000 }
-
-// AgentCounts are how many agents of a queue are in each state, by the state's name.
-type AgentCounts map[string]int
-
-// agentStates collects how the agents of the queues are at each scrape.
-type agentStates struct {
-	ask   func(ctx context.Context) (map[string]AgentCounts, error)
-	count *prometheus.Desc
-}
-
-// Agents registers how many agents are in which state, by queue, which is asked for at each scrape. A scrape during which
-// nobody answers has none of it.
-func (m *Metrics) Agents(ask func(ctx context.Context) (map[string]AgentCounts, error)) {
-	m.registry.MustRegister(&agentStates{
-		ask:   ask,
-		count: prometheus.NewDesc(namespace+"_queue_agents", "Agents of the queue, by what they do now.", []string{"queue", "state"}, nil),
-	})
-}
-
-// Describe implements prometheus.Collector.
-func (a *agentStates) Describe(ch chan<- *prometheus.Desc) { ch <- a.count }
-
-// Collect implements prometheus.Collector.
-func (a *agentStates) Collect(ch chan<- prometheus.Metric) {
-	ctx, cancel := context.WithTimeout(context.Background(), probeWithin)
-	defer cancel()
-	queues, err := a.ask(ctx)
-	if err != nil {
-		return
-	}
-	for queue, counts := range queues {
-		for state, n := range counts {
-			ch <- prometheus.MustNewConstMetric(a.count, prometheus.GaugeValue, float64(n), queue, state)
-		}
-	}
-}

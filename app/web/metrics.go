@@ -37,7 +37,6 @@ type Metrics struct {
 
 	notifications notifications
 	agents        agents
-	service       *serviceLevel
 }
 
 // waitBuckets in seconds; a service level is a ratio of two of them.

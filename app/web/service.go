@@ -1,123 +1,83 @@
 package web
 
 import (
-	"sync"
-	"time"
+	"context"
 
 	"github.com/prometheus/client_golang/prometheus"
+
+	"missedcalls/queueflow"
 )
 
-// serviceLevel counts, by queue, who was answered and who hung up while he waited, and whether within the time that the
-// queue promises. A change of that time counts for what happens afterwards. It is safe for use by several goroutines.
-type serviceLevel struct {
-	calls, ratio, target *prometheus.Desc
-
-	mu      sync.Mutex
-	targets map[string]time.Duration
-	counts  map[string]*ServiceCounts
+// queues collects, at each scrape, what the agents of the queues do, and how their callers were served since the start.
+type queues struct {
+	ask                          func(ctx context.Context) ([]queueflow.QueueView, error)
+	agents, calls, ratio, target *prometheus.Desc
 }
 
-// ServiceCounts are the callers of one queue since the start.
-type ServiceCounts struct {
-	// Target is within which time a caller should be answered.
-	Target time.Duration
-	// Answered and Abandoned count all who were answered, or hung up while they waited; the others those of them within Target.
-	Answered, AnsweredInTime, Abandoned, AbandonedInTime int
-}
-
-func newServiceLevel() *serviceLevel {
-	return &serviceLevel{
+// Queues registers the metrics of agents and service levels, by queue, which are asked for at each scrape. A scrape during
+// which nobody answers has none of them.
+func (m *Metrics) Queues(ask func(ctx context.Context) ([]queueflow.QueueView, error)) {
+	m.registry.MustRegister(&queues{
+		ask: ask,
+		agents: prometheus.NewDesc(namespace+"_queue_agents",
+			"Agents of the queue, by what they do now.", []string{"queue", "state"}, nil),
 		calls: prometheus.NewDesc(namespace+"_service_level_calls_total",
-			"Callers who were answered or hung up, by whether within the queue's service_level.", []string{"queue", "outcome", "in_time"}, nil),
+			"Callers who were answered or gave up, by whether within the queue's service_level.",
+			[]string{"queue", "outcome", "in_time"}, nil),
 		ratio: prometheus.NewDesc(namespace+"_service_level_ratio",
-			"Of the calls since the start: answered, those answered in time of all answered; all, those answered or hung up in time of both.",
+			"Since the start: answered, answered in time of all answered; all, answered or given up in time of both.",
 			[]string{"queue", "formula"}, nil),
-		target: prometheus.NewDesc(namespace+"_service_level_target_seconds", "The queue's service_level.", []string{"queue"}, nil),
-		counts: make(map[string]*ServiceCounts),
-	}
-}
-
-// ServiceLevels sets within which time a caller of each queue should be answered.
-func (m *Metrics) ServiceLevels(targets map[string]time.Duration) {
-	m.service.mu.Lock()
-	defer m.service.mu.Unlock()
-	m.service.targets = targets
-}
-
-// ServiceCounts gives the callers of each queue that is configured, or had any.
-func (m *Metrics) ServiceCounts() map[string]ServiceCounts {
-	s := m.service
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	all := make(map[string]ServiceCounts, len(s.targets))
-	for queue, target := range s.targets {
-		all[queue] = ServiceCounts{Target: target}
-	}
-	for queue, counts := range s.counts {
-		c := *counts
-		c.Target = s.targets[queue]
-		all[queue] = c
-	}
-	return all
-}
-
-// of is the count of a queue, and one if a wait kept what the queue promises. mu is held.
-func (s *serviceLevel) of(queue string, waitedMS int64) (counts *ServiceCounts, inTime int) {
-	counts, known := s.counts[queue]
-	if !known {
-		counts = new(ServiceCounts)
-		s.counts[queue] = counts
-	}
-	if waitedMS <= s.targets[queue].Milliseconds() {
-		inTime = 1
-	}
-	return counts, inTime
-}
-
-func (s *serviceLevel) answered(queue string, waitedMS int64) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	counts, inTime := s.of(queue, waitedMS)
-	counts.Answered++
-	counts.AnsweredInTime += inTime
-}
-
-func (s *serviceLevel) abandoned(queue string, waitedMS int64) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	counts, inTime := s.of(queue, waitedMS)
-	counts.Abandoned++
-	counts.AbandonedInTime += inTime
+		target: prometheus.NewDesc(namespace+"_service_level_target_seconds",
+			"The queue's service_level.", []string{"queue"}, nil),
+	})
 }
 
 // Describe implements prometheus.Collector.
-func (s *serviceLevel) Describe(ch chan<- *prometheus.Desc) {
-	ch <- s.calls
-	ch <- s.ratio
-	ch <- s.target
+func (q *queues) Describe(ch chan<- *prometheus.Desc) {
+	ch <- q.agents
+	ch <- q.calls
+	ch <- q.ratio
+	ch <- q.target
 }
 
-// Collect implements prometheus.Collector. A ratio of no calls is not told.
-func (s *serviceLevel) Collect(ch chan<- prometheus.Metric) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for queue, target := range s.targets {
-		ch <- prometheus.MustNewConstMetric(s.target, prometheus.GaugeValue, target.Seconds(), queue)
+// Collect implements prometheus.Collector.
+func (q *queues) Collect(ch chan<- prometheus.Metric) {
+	ctx, cancel := context.WithTimeout(context.Background(), probeWithin)
+	defer cancel()
+	views, err := q.ask(ctx)
+	if err != nil {
+		return
 	}
-	for queue, c := range s.counts {
-		count := func(n int, outcome, inTime string) {
-			ch <- prometheus.MustNewConstMetric(s.calls, prometheus.CounterValue, float64(n), queue, outcome, inTime)
-		}
-		count(c.AnsweredInTime, "answered", "yes")
-		count(c.Answered-c.AnsweredInTime, "answered", "no")
-		count(c.AbandonedInTime, "abandoned", "yes")
-		count(c.Abandoned-c.AbandonedInTime, "abandoned", "no")
-		ratio := func(inTime, all int, formula string) {
-			if all > 0 {
-				ch <- prometheus.MustNewConstMetric(s.ratio, prometheus.GaugeValue, float64(inTime)/float64(all), queue, formula)
-			}
-		}
-		ratio(c.AnsweredInTime, c.Answered, "answered")
-		ratio(c.AnsweredInTime+c.AbandonedInTime, c.Answered+c.Abandoned, "all")
+	for _, v := range views {
+		q.collectAgents(ch, v)
+		q.collectService(ch, v)
+	}
+}
+
+func (q *queues) collectAgents(ch chan<- prometheus.Metric, v queueflow.QueueView) {
+	for state, n := range map[string]int{
+		"ready": v.Agents.Ready, "ringing": v.Agents.Ringing, "talking": v.Agents.Talking, "wrapping_up": v.Agents.WrappingUp,
+		"paused": v.Agents.Paused, "unavailable": v.Agents.Unavailable, "in_use": v.Agents.InUse,
+	} {
+		ch <- prometheus.MustNewConstMetric(q.agents, prometheus.GaugeValue, float64(n), v.Queue, state)
+	}
+}
+
+// collectService tells no ratio of nobody.
+func (q *queues) collectService(ch chan<- prometheus.Metric, v queueflow.QueueView) {
+	ch <- prometheus.MustNewConstMetric(q.target, prometheus.GaugeValue, float64(v.ServiceLevelMS)/1000, v.Queue)
+	count := func(n int, outcome, inTime string) {
+		ch <- prometheus.MustNewConstMetric(q.calls, prometheus.CounterValue, float64(n), v.Queue, outcome, inTime)
+	}
+	s := v.Service
+	count(s.AnsweredInTime, "answered", "yes")
+	count(s.Answered-s.AnsweredInTime, "answered", "no")
+	count(s.AbandonedInTime, "abandoned", "yes")
+	count(s.Abandoned-s.AbandonedInTime, "abandoned", "no")
+	if s.Answered > 0 {
+		ch <- prometheus.MustNewConstMetric(q.ratio, prometheus.GaugeValue, v.LevelOfAnswered, v.Queue, "answered")
+	}
+	if s.Answered+s.Abandoned > 0 {
+		ch <- prometheus.MustNewConstMetric(q.ratio, prometheus.GaugeValue, v.LevelOfAll, v.Queue, "all")
 	}
 }

@@ -100,7 +100,6 @@ func TestATakenAddressIsToldWithTheSettingToChange(t *testing.T) {
 
 // exercise gives every metric a value.
 func exercise(m *web.Metrics) {
-	m.ServiceLevels(map[string]time.Duration{"sales": 20 * time.Second})
 	missed := callevent.Missed{Queue: "sales", Reason: callevent.ReasonAbandoned, WaitedMS: 12_000, PositionAtEntry: 1}
 	m.Durable(callevent.Event{Payload: missed}, time.Millisecond)
 	m.Durable(callevent.Event{Payload: callevent.Entered{Queue: "sales"}}, time.Millisecond)
@@ -119,15 +118,20 @@ func exercise(m *web.Metrics) {
 	m.Func("journal_held_events", "Events held in memory.", func() float64 { return 7 }, nil)
 	m.CounterFunc("nats_published_total", "Events that CALLS acknowledged.", func() float64 { return 9 })
 	for _, ms := range []int64{5_000, 20_000, 20_001} {
-		m.Durable(callevent.Event{Payload: callevent.Answered{Queue: "sales", WaitedMS: ms}}, time.Millisecond)
+		late := ms - 15_000 // they were told 15 s
+		m.Durable(callevent.Event{Payload: callevent.Answered{Queue: "sales", WaitedMS: ms, EstimateErrorMS: &late}}, time.Millisecond)
 	}
 	for _, outcome := range []string{"answered", "no_answer"} {
 		m.Durable(callevent.Event{Payload: callevent.Offered{Queue: "sales", Attempt: callevent.Attempt{Outcome: outcome, RingMS: 4_000}}}, time.Millisecond)
 	}
 	m.Durable(callevent.Event{Payload: callevent.Completed{Queue: "sales", TalkedMS: 61_000, EndedBy: callevent.EndedByAgent}}, time.Millisecond)
 	m.Ringing(time.Millisecond)
-	m.Agents(func(context.Context) (map[string]web.AgentCounts, error) {
-		return map[string]web.AgentCounts{"sales": {"ready": 2, "talking": 0}}, nil
+	m.Queues(func(context.Context) ([]queueflow.QueueView, error) {
+		service := queueflow.Service{Answered: 3, AnsweredInTime: 2, Abandoned: 1, AbandonedInTime: 1}
+		return []queueflow.QueueView{
+			{Queue: "sales", Agents: queueflow.AgentsView{Ready: 2}, Service: service, ServiceLevelMS: 20_000, LevelOfAnswered: 0.66, LevelOfAll: 0.75},
+			{Queue: "support"},
+		}, nil
 	})
 	m.Told("crm", "webhook", "sent")
 	m.Accepted("crm", 40*time.Millisecond)
@@ -176,6 +180,9 @@ func TestTheMetricsTellWhatHappened(t *testing.T) {
 		`missedcalls_ring_seconds_count{queue="sales"} 1`,
 		`missedcalls_talk_seconds_bucket{queue="sales",le="60"} 0`,
 		`missedcalls_talk_seconds_bucket{queue="sales",le="90"} 1`,
+		`missedcalls_estimate_error_seconds_bucket{queue="sales",le="-30"} 0`,
+		`missedcalls_estimate_error_seconds_bucket{queue="sales",le="0"} 1`,
+		`missedcalls_estimate_error_seconds_count{queue="sales"} 3`,
 		`missedcalls_completed_calls_total{ended_by="agent",queue="sales"} 1`,
 		`missedcalls_offer_latency_seconds_bucket{le="0.001"} 1`,
 		`missedcalls_queue_agents{queue="sales",state="ready"} 2`,
@@ -185,7 +192,7 @@ func TestTheMetricsTellWhatHappened(t *testing.T) {
 		`missedcalls_service_level_calls_total{in_time="no",outcome="answered",queue="sales"} 1`,
 		`missedcalls_service_level_calls_total{in_time="yes",outcome="abandoned",queue="sales"} 1`,
 		`missedcalls_service_level_calls_total{in_time="no",outcome="abandoned",queue="sales"} 0`,
-		`missedcalls_service_level_ratio{formula="answered",queue="sales"} 0.6666666666666666`,
+		`missedcalls_service_level_ratio{formula="answered",queue="sales"} 0.66`,
 		`missedcalls_service_level_ratio{formula="all",queue="sales"} 0.75`,
 	} {
 		assert.Contains(t, page, line)
@@ -211,24 +218,16 @@ func TestALostCallSaysNothingOfTheSpeedOfTheDisk(t *testing.T) {
 	assert.Contains(t, page, "missedcalls_event_durable_seconds_count 0")
 }
 
-func TestWhoWasRefusedAtTheDoorCountsForNoServiceLevel(t *testing.T) {
+func TestAgentsOfWhomNobodyTellsAreNotNoneAndCallersWhoDidNotComeWereNotServed(t *testing.T) {
 	s, m := serve(t)
-	m.ServiceLevels(map[string]time.Duration{"sales": 20 * time.Second})
-	for _, missed := range []callevent.Missed{
-		{Queue: "sales", Reason: callevent.ReasonAbandoned}, {Queue: "sales", Reason: callevent.ReasonClosed},
-		{Queue: "sales", Reason: callevent.ReasonMaxWait, PositionAtEntry: 1},
-	} {
-		m.Durable(callevent.Event{Payload: missed}, time.Millisecond)
-	}
-	_, page := get(t, s, "/metrics")
-	assert.NotContains(t, page, "missedcalls_service_level_ratio{")
-}
-
-func TestAgentsOfWhomNobodyTellsAreNotNone(t *testing.T) {
-	s, m := serve(t)
-	m.Agents(func(context.Context) (map[string]web.AgentCounts, error) {
-		return nil, errors.New("the driver has ended")
+	told := errors.New("the driver has ended")
+	m.Queues(func(context.Context) ([]queueflow.QueueView, error) {
+		return []queueflow.QueueView{{Queue: "sales"}}, told
 	})
 	_, page := get(t, s, "/metrics")
 	assert.NotContains(t, page, "missedcalls_queue_agents")
+	told = nil
+	_, page = get(t, s, "/metrics")
+	assert.Contains(t, page, `missedcalls_queue_agents{queue="sales",state="ready"} 0`)
+	assert.NotContains(t, page, "missedcalls_service_level_ratio{")
 }

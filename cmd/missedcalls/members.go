@@ -100,7 +100,8 @@ func addMemberCommand(environ []string) *cobra.Command {
 	flags.StringVar(&in.Name, "name", "", "what people call the agent; the endpoint unless given")
 	flags.IntVar(&in.Penalty, "penalty", 0, "agents of a lower penalty are rung first")
 	flags.DurationVar(&wrapUp, "wrap-up", 0, "the agent's own rest after a talk, such as 20s; the queue's unless given")
-	flags.StringVar(&in.StateInterface, "state-interface", "", "the device whose state tells whether the agent is free; the endpoint unless given")
+	flags.StringVar(&in.StateInterface, "state-interface", "",
+		"the device whose state tells whether the agent is free; the endpoint unless given")
 	flags.BoolVar(&in.Paused, "paused", false, "the agent begins paused")
 	flags.BoolVar(&in.Confirm, "confirm", false, "the agent presses 1 to take a call, as on an outside line")
 	flags.BoolVar(&ringInUse, "ring-in-use", false, "the agent is rung while his phone is in use; as the queue says unless given")

@@ -12,7 +12,6 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"missedcalls/app/api"
 	"missedcalls/app/config"
 	"missedcalls/queueflow"
 )
@@ -73,16 +72,15 @@ func TestMembersArePrinted(t *testing.T) {
 	golden(t, "members.json", out.String())
 }
 
-func someQueues() []api.Queue {
-	return []api.Queue{
+func someQueues() []queueflow.QueueView {
+	return []queueflow.QueueView{
 		{
-			QueueView: queueflow.QueueView{
-				Queue: "sales", Name: "Продажи", Waiting: 3, OldestEnteredAt: noon.Add(-83 * time.Second), Open: true,
-				Agents: queueflow.AgentsView{Ready: 1, Ringing: 2, Talking: 3, WrappingUp: 4, Paused: 5, Unavailable: 6, InUse: 7},
-			},
-			Service: api.ServiceLevel{TargetMS: 20_000, Answered: 12, AnsweredInTime: 10, Abandoned: 3, AbandonedInTime: 1},
+			Queue: "sales", Name: "Продажи", Waiting: 3, OldestEnteredAt: noon.Add(-83 * time.Second), Open: true,
+			Agents:         queueflow.AgentsView{Ready: 1, Ringing: 2, Talking: 3, WrappingUp: 4, Paused: 5, Unavailable: 6, InUse: 7},
+			Service:        queueflow.Service{Answered: 12, AnsweredInTime: 10, Abandoned: 3, AbandonedInTime: 1},
+			ServiceLevelMS: 20_000, LevelOfAnswered: 0.83, LevelOfAll: 0.73,
 		},
-		{QueueView: queueflow.QueueView{Queue: "support", Name: "support"}, Service: api.ServiceLevel{TargetMS: 20_000}},
+		{Queue: "support", Name: "support", ServiceLevelMS: 20_000},
 	}
 }
 

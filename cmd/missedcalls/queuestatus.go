@@ -11,7 +11,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"missedcalls/app"
-	"missedcalls/app/api"
 	"missedcalls/app/config"
 	"missedcalls/queueflow"
 )
@@ -40,7 +39,7 @@ func showQueues(cmd *cobra.Command, environ []string, asJSON bool) error {
 }
 
 func printQueues(
-	w io.Writer, found []api.Queue, more bool, decided []queueflow.QueueOverride, file config.File, now time.Time,
+	w io.Writer, found []queueflow.QueueView, more bool, decided []queueflow.QueueOverride, file config.File, now time.Time,
 ) error {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "QUEUE\tWAITING\tFIRST WAITS\tREADY\tRINGING\tTALKING\tWRAP-UP\tPAUSED\tIN USE\tUNAVAILABLE\tIN TIME\tSTATE")
@@ -60,7 +59,7 @@ func printQueues(
 }
 
 // longest is how long the caller who is served next has waited.
-func longest(q api.Queue, now time.Time) string {
+func longest(q queueflow.QueueView, now time.Time) string {
 	if q.OldestEnteredAt.IsZero() {
 		return "-"
 	}
@@ -68,7 +67,7 @@ func longest(q api.Queue, now time.Time) string {
 }
 
 // inTime is the share of answered callers who were so within the service level, as "83% of 12".
-func inTime(s api.ServiceLevel) string {
+func inTime(s queueflow.Service) string {
 	if s.Answered == 0 {
 		return "-"
 	}

@@ -22,12 +22,28 @@ type stay struct {
 	priority            int
 	enteredAt, queuedAt time.Time
 	positionAtEntry     int
-	asked               callevent.Asked
+	// told is the wait he was told last, and toldAt when; nil is none.
+	told   *int64
+	toldAt time.Time
+	asked  callevent.Asked
 	// agent is whom the caller talks with, on which channel, since when; empty while he waits.
 	agent, agentChannel string
 	answeredAt          time.Time
 	// parted is true once the program was told that the agent is not there any more; the ending may follow later.
 	parted bool
+}
+
+// late is by how many milliseconds a caller who is answered waited longer than he was told; nil if he was told nothing.
+func (s *stay) late(answered time.Time) *int64 {
+	if s.told == nil {
+		return nil
+	}
+	ms := (answered.Sub(s.toldAt) - time.Duration(*s.told)*time.Millisecond).Milliseconds()
+	return &ms
+}
+
+func same(a, b *int64) bool {
+	return a == b || a != nil && b != nil && *a == *b
 }
 
 func newBook() *book {
@@ -80,7 +96,7 @@ func (b *book) entered(p callevent.Entered) error {
 	return b.placed(p.CallID, s, p.Position)
 }
 
-// announced checks what a caller was told of his place.
+// announced checks what a caller was told of his place and of his wait.
 func (b *book) announced(p callevent.Announced) error {
 	s := b.open[p.CallID]
 	switch {
@@ -88,8 +104,13 @@ func (b *book) announced(p callevent.Announced) error {
 		return fmt.Errorf("%s was told his place but never entered", p.CallID)
 	case s.queue != p.Queue:
 		return fmt.Errorf("%s was told his place in %s but was in %s", p.CallID, p.Queue, s.queue)
-	case len(p.Media) == 0 || p.PositionTold == nil || *p.PositionTold < 1:
+	case len(p.Media) == 0, p.PositionTold == nil && p.EstimateToldMS == nil:
 		return fmt.Errorf("%s was told nothing", p.CallID)
+	case p.PositionTold != nil && *p.PositionTold < 1, p.EstimateToldMS != nil && *p.EstimateToldMS <= 0:
+		return fmt.Errorf("%s was told a place or a wait that is none", p.CallID)
+	}
+	if p.EstimateToldMS != nil {
+		s.told, s.toldAt = p.EstimateToldMS, p.AnnouncedAt
 	}
 	return nil
 }
@@ -129,6 +150,8 @@ func (b *book) missed(p callevent.Missed) error {
 		return fmt.Errorf("%s ended in %s but was in %s", p.CallID, p.Queue, s.queue)
 	case !p.EnteredAt.Equal(s.enteredAt), p.Priority != s.priority, p.PositionAtEntry != s.positionAtEntry:
 		return fmt.Errorf("%s ended with another entry than it had", p.CallID)
+	case !same(p.EstimateToldMS, s.told):
+		return fmt.Errorf("%s is missed with another wait told than he was", p.CallID)
 	case p.LeftAt.Before(s.queuedAt) && p.Reason != callevent.ReasonLost:
 		return fmt.Errorf("%s left %s before it came", p.CallID, p.Queue)
 	}
@@ -158,6 +181,8 @@ func (b *book) answered(p callevent.Answered) error {
 		return fmt.Errorf("%s was answered with another entry than it had", p.CallID)
 	case p.AnsweredAt.Before(s.queuedAt), p.WaitedMS != p.AnsweredAt.Sub(p.EnteredAt).Milliseconds():
 		return fmt.Errorf("%s was answered at %s after %d ms, entered at %s", p.CallID, p.AnsweredAt, p.WaitedMS, p.EnteredAt)
+	case !same(p.EstimateToldMS, s.told), !same(p.EstimateErrorMS, s.late(p.AnsweredAt)):
+		return fmt.Errorf("%s is answered with another wait told than he was, or with another error of it", p.CallID)
 	}
 	err := b.placed(p.CallID, s, p.Position)
 	s.agent, s.agentChannel, s.answeredAt = p.Agent.Endpoint, p.AgentChannel, p.AnsweredAt

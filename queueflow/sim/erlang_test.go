@@ -108,7 +108,7 @@ var erlangMeasures = []struct {
 // says nothing of the others, and lasts for a relaxation time at least, so that a queue which behaves otherwise shows it.
 const (
 	erlangRuns     = 40
-	leastCallers   = 500 // in a run, on average
+	leastCallers   = 300 // in a run, on average
 	standardErrors = 4
 )
 

@@ -83,12 +83,13 @@ func newPolicies(c chance, phones []*phone) (queueflow.Policies, map[string]time
 	}, tables
 }
 
-// newAnnounce draws what callers are told of their place.
+// newAnnounce draws what callers are told of their place and of the wait.
 func newAnnounce(c chance) queueflow.Announce {
 	return queueflow.Announce{
 		Position: pick(c, queueflow.PositionSilent, queueflow.PositionTold, queueflow.PositionLimit, queueflow.PositionMoreThan),
 		Limit:    1 + c.IntN(5), FirstAfter: c.upTo(10 * time.Second), Every: pick(c, 0, 10*time.Second, 30*time.Second),
 		MinGap: c.upTo(10 * time.Second), OnlyUp: c.happens(0.3), ThankYou: c.happens(0.3),
+		EstimatedWait: pick(c, queueflow.EstimateSilent, queueflow.EstimateOnce, queueflow.EstimateTold), Round: pick(c, 0, 10*time.Second),
 	}
 }
 

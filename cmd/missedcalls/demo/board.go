@@ -21,9 +21,13 @@ type board struct {
 	head []string
 	foot string
 
-	entered, moved, announced, resolved, repeated, unknown int
-	missed                                                 map[callevent.Reason]int
-	// longest is the longest wait of those who have left.
+	entered, moved, announced, answered, resolved, repeated, unknown int
+	missed                                                           map[callevent.Reason]int
+	// rang is how often an agent was rung, by what came of it.
+	rang map[string]int
+	// callers are the numbers of those who wait or talk, by call.
+	callers map[string]string
+	// longest is the longest wait of those who have left the line.
 	longest time.Duration
 	// news are the last events in words, the newest last.
 	news   []string
@@ -40,6 +44,7 @@ type lane struct {
 	maxWait    time.Duration // 0 without limit
 	maxCallers int           // 0 without limit
 	waiting    []waiter
+	seats      []seat
 }
 
 // waiter is somebody in a line.
@@ -57,7 +62,7 @@ const (
 
 // newBoard has the queues of a configuration, in the order of the numbers that lead to them.
 func newBoard(s scene, zone *time.Location) *board {
-	b := &board{zone: zone, missed: make(map[callevent.Reason]int)}
+	b := &board{zone: zone, missed: make(map[callevent.Reason]int), rang: make(map[string]int), callers: make(map[string]string)}
 	for _, d := range s.destinations {
 		b.lanes = append(b.lanes, laneOf(s.policies.Queues[d.queue]))
 	}
@@ -76,8 +81,11 @@ func (b *board) take(message []byte) (news, ends string) {
 		b.unknown++
 		return "", ""
 	}
-	if missed, is := e.Payload.(callevent.Missed); is {
-		ends = missed.Asterisk.ChannelID
+	switch p := e.Payload.(type) {
+	case callevent.Missed:
+		ends = p.Asterisk.ChannelID
+	case callevent.Completed:
+		ends = p.Asterisk.ChannelID
 	}
 	return b.apply(e), ends
 }
@@ -89,8 +97,25 @@ func (b *board) apply(e callevent.Event) (news string) {
 		return ""
 	}
 	b.recent.add(e.ID)
-	before := 0
-	switch p := e.Payload.(type) {
+	before, known := b.fold(e.Payload)
+	if !known {
+		b.unknown++
+		return ""
+	}
+	if ring, is := e.Payload.(callevent.Offered); is && !isNews(ring) {
+		return ""
+	}
+	news = e.Time.In(b.zone).Format(time.TimeOnly) + " " + sentence(e.Payload, before)
+	if b.news = append(b.news, news); len(b.news) > newsKept {
+		b.news = b.news[1:]
+	}
+	return news
+}
+
+// fold changes the board by what happened. before is how many were in the line that a call left; known is false for an event
+// of a kind that this version does not know.
+func (b *board) fold(p callevent.Payload) (before int, known bool) {
+	switch p := p.(type) {
 	case callevent.Entered:
 		b.entered++
 		b.wait(p.Queue, p.QueueName, waiter{p.CallID, number(p.Caller), p.EnteredAt, p.Priority})
@@ -100,21 +125,30 @@ func (b *board) apply(e callevent.Event) (news string) {
 		b.wait(p.Queue, p.QueueName, waiter{p.CallID, number(p.Caller), p.EnteredAt, p.Priority})
 	case callevent.Missed:
 		b.missed[p.Reason]++
-		b.longest = max(b.longest, time.Duration(p.WaitedMS)*time.Millisecond)
-		before = b.leave(p.CallID)
+		before = b.gone(p.CallID, p.WaitedMS)
+	case callevent.Offered:
+		b.rang[p.Attempt.Outcome]++
+	case callevent.Answered:
+		b.answered++
+		before = b.gone(p.CallID, p.WaitedMS)
+		b.callers[p.CallID] = number(p.Caller)
+	case callevent.Completed:
+		delete(b.callers, p.CallID)
 	case callevent.Announced:
 		b.announced++
 	case callevent.Resolved:
 		b.resolved++
+	case callevent.MemberAdded, callevent.MemberRemoved, callevent.MemberPaused, callevent.MemberUnpaused:
 	default:
-		b.unknown++
-		return ""
+		return 0, false
 	}
-	news = e.Time.In(b.zone).Format(time.TimeOnly) + " " + sentence(e.Payload, before)
-	if b.news = append(b.news, news); len(b.news) > newsKept {
-		b.news = b.news[1:]
-	}
-	return news
+	return before, true
+}
+
+// isNews tells whether the end of a ring says something that no other event does: an answer is told by answered, and one
+// that was cut by what cut it.
+func isNews(ring callevent.Offered) bool {
+	return ring.Attempt.Outcome != "answered" && ring.Attempt.Outcome != "cancelled"
 }
 
 // post takes a message in, or what it was changed to, and gives it in words.
@@ -136,6 +170,14 @@ func (b *board) wait(queue, name string, w waiter) {
 		return cmp.Or(cmp.Compare(b.priority, a.priority), a.since.Compare(b.since), cmp.Compare(a.call, b.call))
 	})
 	l.waiting = slices.Insert(l.waiting, at, w)
+	b.callers[w.call] = w.number
+}
+
+// gone takes somebody out of his line for good, after a wait in milliseconds, and tells how many were in it.
+func (b *board) gone(call string, waited int64) (before int) {
+	b.longest = max(b.longest, milliseconds(waited))
+	delete(b.callers, call)
+	return b.leave(call)
 }
 
 // leave takes somebody out of the line he is in, and tells how many were in it, himself included; 0 when he was in none.

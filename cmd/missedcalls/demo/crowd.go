@@ -13,7 +13,7 @@ import (
 // The crowd's habits, at speed 1.
 const (
 	// pause is the mean time between two callers; the first ones come in a rush.
-	pause     = 1700 * time.Millisecond
+	pause     = 2 * time.Second
 	rush      = 6
 	rushPause = 300 * time.Millisecond
 	// betweenDigits is how long it takes from one digit of a key to the next.
@@ -23,9 +23,12 @@ const (
 	spread   = 0.8
 	// stubbornness is how long those wait who wait longer than others.
 	stubbornness = 2 * time.Minute
-	// leastPatience is what anybody has.
+	// leastPatience is what anybody has, and persistence what they have who call again.
 	leastPatience = 700 * time.Millisecond
-	// returning is how often it is somebody who was here before, one of the last who had a number.
+	persistence   = 20 * time.Second
+	// shortTalk and longTalk are how long people talk.
+	shortTalk, longTalk = 3 * time.Second, 10 * time.Second
+	// returning is how often it is somebody who was here before, one of the last who lost their patience soon.
 	returning = 0.3
 	faceKept  = 12
 )
@@ -42,7 +45,8 @@ type crowd struct {
 	faces []face
 }
 
-// face is somebody who is remembered: how he calls, and when he has hung up at the latest, by the crowd's clock.
+// face is somebody who is remembered: how he calls, and when he has hung up as a rule, by the crowd's clock: somebody who was
+// transferred may talk on.
 type face struct {
 	caller arimock.Caller
 	gone   float64
@@ -71,17 +75,31 @@ func (c *crowd) next() arrival {
 	c.clock += float64(mean) * c.chance.ExpFloat64()
 	caller, known := c.comesBack()
 	patience := c.patience()
-	if !known {
-		who := someone(c.chance)
+	if known {
+		patience = max(patience, float64(persistence))
+	} else {
+		who := c.someone()
 		caller = arimock.Caller{Number: who.number, Name: who.name, Withheld: who.withheld}
 		patience = max(patience, c.dial(&caller))
 	}
-	caller.GiveUpAfter = c.scaled(patience)
-	c.remember(caller, c.clock+patience)
+	talk := float64(shortTalk) + float64(longTalk-shortTalk)*c.chance.Float64()
+	caller.Patience, caller.TalkFor = c.scaled(patience), c.scaled(talk)
+	if known || patience < float64(persistence) {
+		c.remember(caller, c.clock+patience+talk)
+	}
 	return arrival{at: c.scaled(c.clock), caller: caller}
 }
 
 func (c *crowd) scaled(d float64) time.Duration { return scaled(time.Duration(d), c.speed) }
+
+// someone is a stranger, whose phone is none of the agents'.
+func (c *crowd) someone() identity {
+	who := someone(c.chance)
+	if _, agent := c.scene.phones["PJSIP/"+who.number]; agent {
+		who.number = russian(c.chance)
+	}
+	return who
+}
 
 // comesBack is somebody who has hung up and calls once more, if it is one's turn. He dials what he dialled, and presses
 // nothing.
@@ -103,7 +121,7 @@ func (c *crowd) comesBack() (caller arimock.Caller, known bool) {
 	return caller, true
 }
 
-// remember keeps the last who can be told apart by a number.
+// remember keeps the last of those who soon lose their patience and can be told apart by a number.
 func (c *crowd) remember(caller arimock.Caller, gone float64) {
 	if caller.Number == "" || caller.Withheld {
 		return

@@ -2,6 +2,7 @@ package demo
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -40,7 +41,7 @@ func TestASpeedChangesTheTimesAndNothingElse(t *testing.T) {
 		assert.Equal(t, slow[i].caller.DID, fast[i].caller.DID)
 		assert.Equal(t, slow[i].caller.Args, fast[i].caller.Args)
 		assert.InDelta(t, slow[i].at.Seconds()/10, fast[i].at.Seconds(), 0.5)
-		assert.InDelta(t, slow[i].caller.GiveUpAfter.Seconds()/10, fast[i].caller.GiveUpAfter.Seconds(), 0.01)
+		assert.InDelta(t, slow[i].caller.Patience.Seconds()/10, fast[i].caller.Patience.Seconds(), 0.01)
 	}
 }
 
@@ -63,12 +64,14 @@ func TestTheCrowdDoesEverythingThatCanBeSeenToday(t *testing.T) {
 		count(who.Kind == callevent.CallerInternal, &internal)
 		count(who.Kind == callevent.CallerExternal && who.E164[:2] != "+7", &foreign)
 		count(c.Args != "", &favoured)
-		count(c.GiveUpAfter == stubbornness, &stubborn)
+		count(c.Patience == stubbornness, &stubborn)
 		seen[c.DID]++
-		assert.Positive(t, c.GiveUpAfter, "nobody stays for ever")
+		assert.Positive(t, c.Patience, "nobody stays for ever")
+		assert.GreaterOrEqual(t, c.TalkFor, shortTalk)
+		assert.LessOrEqual(t, c.TalkFor, longTalk)
 		assert.NotEqual(t, callevent.CallerInvalid, who.Kind, c.Number)
 		for _, d := range c.Digits {
-			assert.Less(t, d.After, c.GiveUpAfter)
+			assert.Less(t, d.After, c.Patience)
 		}
 	}
 	for name, n := range map[string]int{
@@ -118,6 +121,21 @@ func TestNobodyCallsAgainBeforeHeHasHungUp(t *testing.T) {
 	}
 	assert.Greater(t, back, 100)
 	assert.Len(t, c.faces, faceKept, "not everybody is remembered")
+}
+
+func TestNobodyIsInTwoCallsAtOnce(t *testing.T) {
+	free := make(map[string]time.Duration)
+	for _, a := range come(newCrowd(ownScene(t, 1), 7, 1), 1000) {
+		who := a.caller
+		if who.Number == "" || who.Withheld || !strings.Contains(who.Number, "999000") {
+			continue // strangers may have the same extension
+		}
+		if until, before := free[who.Number]; before && a.at < until {
+			assert.Failf(t, "two calls at once", "%s calls at %s and is in a call until %s", who.Number, a.at, until)
+		}
+		free[who.Number] = a.at + who.Patience + who.TalkFor
+	}
+	assert.Greater(t, len(free), 100)
 }
 
 func TestNoCallerHasANumberThatSomebodyHas(t *testing.T) {

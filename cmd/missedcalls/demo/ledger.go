@@ -23,8 +23,12 @@ type entry struct {
 	endedAt time.Time
 	// failed: the application was not there; declined: it gave the call back. Both are the dialplan's fallback.
 	failed, declined bool
+	// talkedAt is when the caller came to talk with somebody, zero if he did not.
+	talkedAt time.Time
 	// told is set when an event has ended the call.
 	told bool
+	// call is the call itself, nil once it is over.
+	call *arimock.Call
 }
 
 func newLedger() *ledger { return &ledger{entries: make(map[string]*entry)} }
@@ -34,7 +38,7 @@ func (l *ledger) call(s *arimock.Server, c arimock.Caller) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	k := s.Call(c)
-	e := &entry{}
+	e := &entry{call: k}
 	l.entries[k.ID()] = e
 	l.calls.Go(func() { l.await(k, e) })
 }
@@ -46,7 +50,7 @@ func (l *ledger) await(k *arimock.Call, e *entry) {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	e.over, e.endedAt = true, r.Ended
+	e.over, e.endedAt, e.talkedAt, e.call = true, r.Ended, r.Talked, nil
 	e.failed, e.declined = r.StasisStatus == "FAILED", r.QueueStatus == "DECLINED"
 }
 
@@ -77,7 +81,11 @@ func (l *ledger) copy() map[string]entry {
 	defer l.mu.Unlock()
 	out := make(map[string]entry, len(l.entries))
 	for id, e := range l.entries {
-		out[id] = *e
+		now := *e
+		if e.call != nil {
+			now.talkedAt, now.call = e.call.Talked(), nil
+		}
+		out[id] = now
 	}
 	return out
 }

@@ -5,10 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"path/filepath"
 
 	"github.com/rs/zerolog"
 
 	"missedcalls/app"
+	"missedcalls/app/bus"
 	"missedcalls/app/config"
 )
 
@@ -78,4 +80,13 @@ func (p *program) stop() error {
 	p.cancel()
 	<-p.over
 	return p.err
+}
+
+// busSettings are those of a program's NATS, for who looks into it or asks it.
+func busSettings(s config.Settings) bus.Settings {
+	return bus.Settings{
+		URL: s.NATS.URL, Username: s.NATS.Username, Password: s.NATS.Password.Reveal(), Token: s.NATS.Token.Reveal(),
+		CredsFile: s.NATS.CredsFile, TLSCA: s.NATS.TLS.CA, Dir: filepath.Join(s.DataDir, "nats"),
+		MaxAge: s.Events.MaxAge, MaxBytes: int64(s.Events.MaxBytes), Application: s.ARI.App,
+	}
 }

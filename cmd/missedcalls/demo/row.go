@@ -55,31 +55,43 @@ func within(s string, width int) string {
 	return s
 }
 
-// fit is the row as one line of at most width characters; what was cut off is marked.
-func (r row) fit(width int, paint bool) string {
-	cut := r.width() > width
-	if cut {
-		width--
+// cut is the row on at most width cells; what was cut off is marked.
+func (r row) cut(width int) (kept row) {
+	if r.width() <= width {
+		return r
 	}
-	var line strings.Builder
+	if width <= 0 {
+		return nil
+	}
+	width-- // for the mark
 	for _, s := range r {
-		if width <= 0 {
+		part := within(s.text, width)
+		if part != "" {
+			kept = append(kept, span{part, s.style})
+		}
+		if len(part) < len(s.text) {
 			break
 		}
-		part := within(s.text, width)
-		if len(part) < len(s.text) {
-			width = 0
-		} else {
-			width -= row{s}.width()
-		}
-		if paint && s.style != plain {
-			line.WriteString("\x1b[" + string(s.style) + "m" + part + "\x1b[0m")
-		} else {
-			line.WriteString(part)
-		}
+		width -= row{s}.width()
 	}
-	if cut && width >= 0 {
-		line.WriteString("…")
+	return append(kept, span{"…", plain})
+}
+
+// to is the row on exactly width cells.
+func (r row) to(width int) row {
+	r = r.cut(width)
+	return append(r, span{strings.Repeat(" ", max(width-r.width(), 0)), plain})
+}
+
+// fit is the row as one line of at most width cells.
+func (r row) fit(width int, paint bool) string {
+	var line strings.Builder
+	for _, s := range r.cut(width) {
+		if paint && s.style != plain {
+			line.WriteString("\x1b[" + string(s.style) + "m" + s.text + "\x1b[0m")
+		} else {
+			line.WriteString(s.text)
+		}
 	}
 	return strings.TrimRight(line.String(), " ")
 }

@@ -136,6 +136,7 @@ func (d *Demo) perform(ctx context.Context, on stage) error {
 		return stopErr
 	}
 	audit := newAudit(on.standIn.url(), on.ledger.copy(), end.toldAt)
+	audit.rings = on.standIn.rings(agents(on.scene.policies))
 	audit.chat, audit.telling, audit.tellable = on.chat, on.telling(), end.tellable()
 	return d.judge(on, p, audit, end.after)
 }
@@ -147,7 +148,11 @@ func (d *Demo) show(on stage, v view, p *program, w *warnings, terminal bool) (*
 	b.paint = variable(d.options.Environ, "NO_COLOR") == ""
 	var err error
 	b.head, err = d.signs(p, on, terminal)
-	return &show{view: v, board: b, ledger: on.ledger, program: p, warnings: w, chat: on.chat, telling: on.telling()}, err
+	s := &show{view: v, board: b, ledger: on.ledger, program: p, warnings: w, chat: on.chat, telling: on.telling()}
+	if terminal {
+		s.roster = newRoster(p)
+	}
+	return s, err
 }
 
 // programSettings are those of the program: the user's, except for the Asterisk, and with ports that are free.
@@ -219,8 +224,11 @@ func (d *Demo) play(ctx context.Context, on stage, s *show) (end curtain, err er
 	people.Go(func() {
 		play(calling, newCrowd(on.scene, d.options.Seed, d.options.Speed), on.standIn, on.ledger)
 	})
-	if on.chat != nil && s.follower.follows() { // where nobody can follow, no command gets in
-		people.Go(func() { newColleague(s.program, on.chat, d.options.Speed).work(calling) })
+	if d.configuration == nil {
+		people.Go(func() { transfer(calling, on.standIn, d.options.Speed) })
+	}
+	if s.follower.follows() { // where nobody can follow, no command gets in
+		d.command(calling, on, s, &people)
 	}
 	err = s.run(ctx)
 	hush()
@@ -233,6 +241,21 @@ func (d *Demo) play(ctx context.Context, on stage, s *show) (end curtain, err er
 	fmt.Fprintln(d.options.Stdout, "handing over: those who wait keep their place and their music on Asterisk; Ctrl-C ends at once")
 	end.busy = s.settle(end.toldAt)
 	return end, nil
+}
+
+// command begins what people do by commands, and what is asked for that view, until ctx ends.
+func (d *Demo) command(ctx context.Context, on stage, s *show, people *sync.WaitGroup) {
+	if on.chat != nil {
+		people.Go(func() { newColleague(s.program, on.chat, d.options.Speed).work(ctx) })
+	}
+	if d.configuration == nil {
+		b := newBreaks(s.program, d.options.Speed)
+		people.Go(func() { b.take(ctx) })
+		people.Go(func() { b.call(ctx) })
+	}
+	if s.roster != nil {
+		people.Go(func() { s.roster.work(ctx) })
+	}
 }
 
 // await returns when callers get to the program, when ctx has ended, or with an error when the program has.

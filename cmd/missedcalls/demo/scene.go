@@ -25,6 +25,8 @@ type scene struct {
 	stray string
 	// exits are the places in the dialplan that the configuration sends callers to, and how long they stay there.
 	exits map[string]arimock.Exit
+	// phones are those of the agents, and of whom they transfer calls to.
+	phones map[string]arimock.Phone
 	// notifications say who is told.
 	notifications policy.Policy
 }
@@ -51,7 +53,8 @@ func readScene(path string, text []byte, speed float64) (scene, error) {
 	if err := yaml.Load(text, &raw); err != nil {
 		return scene{}, fmt.Errorf("read the dids of %s: %w", path, err)
 	}
-	s := scene{policies: file.Policies, exits: exits(file.Policies, scaled(exitStay, speed)), notifications: file.Notifications}
+	s := scene{policies: file.Policies, exits: exits(file.Policies, scaled(exitStay, speed)), notifications: file.Notifications,
+		phones: phones(file.Policies, speed)}
 	for _, id := range slices.Sorted(maps.Keys(file.Policies.Queues)) {
 		s.destinations = append(s.destinations, destinationOf(file.Policies, id, raw.DIDs))
 	}

@@ -21,12 +21,93 @@ func sentence(p callevent.Payload, before int) string {
 		return queue + number(p.Caller) + " came from " + p.From + " " + why(p) + ", now " + ordinal(p.Position) + " in line"
 	case callevent.Missed:
 		return queue + number(p.Caller) + " " + left(p) + place(p.Position, before) + again(p.EpisodeCalls)
+	case callevent.Offered:
+		return queue + rung(p)
+	case callevent.Answered:
+		return queue + number(p.Caller) + " talks with " + p.Agent.Name + " after " + seconds(milliseconds(p.WaitedMS)) + place(p.Position, before)
+	case callevent.Completed:
+		return queue + number(p.Caller) + " " + over(p)
 	case callevent.Announced:
 		return queue + number(p.Caller) + " was told " + told(p) + " after " + seconds(milliseconds(p.WaitedMS))
 	case callevent.Resolved:
 		return queue + resolved(p)
 	}
+	if m, is := memberOf(p); is {
+		return queue + m.Agent.Name + " " + memberWords[p.Kind()] + by(m.By, m.Reason)
+	}
 	return queue + string(p.Kind())
+}
+
+// rung says what came of ringing an agent.
+func rung(o callevent.Offered) string {
+	who, rang := number(o.Caller), seconds(milliseconds(o.Attempt.RingMS))
+	switch o.Attempt.Outcome {
+	case "no_answer":
+		return o.Attempt.Agent + " did not answer " + who + " for " + rang
+	case "rejected":
+		return o.Attempt.Agent + " declined " + who + " after " + rang
+	case "busy":
+		return o.Attempt.Agent + " was busy when " + who + " was to be put through"
+	case "unavailable":
+		return o.Attempt.Agent + " could not be rung for " + who
+	case "forwarded":
+		return o.Attempt.Agent + " wanted " + who + " forwarded, which is never done"
+	case "dropped":
+		return o.Attempt.Agent + " answered " + who + " and hung up before they were connected"
+	case "not_confirmed":
+		return o.Attempt.Agent + " answered " + who + " and did not press 1"
+	case "lost_race":
+		return o.Attempt.Agent + " answered " + who + " too late"
+	}
+	return o.Attempt.Agent + " was rung " + rang + " for " + who + " (" + o.Attempt.Outcome + ")"
+}
+
+// over says how a talk ended.
+func over(c callevent.Completed) string {
+	talked := "talked " + seconds(milliseconds(c.TalkedMS)) + " with " + c.Agent.Name
+	switch {
+	case c.EndedBy == callevent.EndedByTransfer && len(c.Transfers) > 0:
+		target, _, _ := strings.Cut(c.Transfers[0].Target, "@")
+		return talked + " and was transferred to " + target
+	case c.EndedBy == callevent.EndedByCaller:
+		return talked + " and hung up"
+	case c.EndedBy == callevent.EndedByAgent && c.SentTo == "":
+		return talked + ", who hung up"
+	case c.EndedBy == callevent.EndedByAgent:
+		return talked + ", who hung up, and " + sentTo(c.SentTo)
+	}
+	return talked + " (the end: " + string(c.EndedBy) + ")"
+}
+
+// memberOf gives what the events of members have in common.
+func memberOf(p callevent.Payload) (m callevent.Member, is bool) {
+	switch p := p.(type) {
+	case callevent.MemberAdded:
+		return p.Member, true
+	case callevent.MemberRemoved:
+		return p.Member, true
+	case callevent.MemberPaused:
+		return p.Member, true
+	case callevent.MemberUnpaused:
+		return p.Member, true
+	}
+	return m, false
+}
+
+var memberWords = map[callevent.Kind]string{
+	callevent.KindMemberAdded: "joined", callevent.KindMemberRemoved: "left",
+	callevent.KindMemberPaused: "takes no calls for now", callevent.KindMemberUnpaused: "takes calls again",
+}
+
+// by says who did something, and what he said about it.
+func by(who, why string) (words string) {
+	if who != "" {
+		words = " (by " + who + ")"
+	}
+	if why != "" {
+		words += ": " + why
+	}
+	return words
 }
 
 // again says that somebody has called in vain before.
@@ -42,14 +123,25 @@ func resolved(r callevent.Resolved) string {
 	if r.Calls > 1 {
 		what = fmt.Sprintf("%d missed calls of %s were resolved", r.Calls, number(r.Caller))
 	}
+	after := " after " + seconds(milliseconds(r.AfterMS))
+	if r.How == callevent.ResolvedAnswered {
+		return what + ": got through" + byAgent(r.By) + after
+	}
 	if r.By != "" {
 		what += " by " + r.By
 	}
-	what += " after " + seconds(milliseconds(r.AfterMS))
+	what += after
 	if r.Why != "" {
 		what += ": " + r.Why
 	}
 	return what
+}
+
+func byAgent(name string) string {
+	if name == "" {
+		return ""
+	}
+	return " to " + name
 }
 
 func told(a callevent.Announced) string {

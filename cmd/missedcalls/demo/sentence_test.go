@@ -18,6 +18,17 @@ func TestEveryEventIsASentence(t *testing.T) {
 		}
 		return m
 	}
+	rings := func(outcome string) callevent.Offered {
+		return callevent.Offered{Queue: "sales", Caller: caller, Attempt: callevent.Attempt{Agent: "Dan", Outcome: outcome, RingMS: 6000}}
+	}
+	ended := func(by callevent.EndedBy, sentTo string, transfers ...callevent.Transfer) callevent.Completed {
+		return callevent.Completed{
+			Queue: "sales", Caller: caller, Agent: callevent.Agent{Name: "Анна"}, TalkedMS: 8000, EndedBy: by, SentTo: sentTo, Transfers: transfers,
+		}
+	}
+	member := func(by, reason string) callevent.Member {
+		return callevent.Member{Queue: "sales", Agent: callevent.Agent{Name: "Анна"}, By: by, Reason: reason}
+	}
 	for _, c := range []struct {
 		payload callevent.Payload
 		before  int
@@ -65,6 +76,32 @@ func TestEveryEventIsASentence(t *testing.T) {
 			"sales: the missed call of +7 999 000-00-12 was resolved after 12 m 00 s"},
 		{callevent.Resolved{Queue: "sales", Caller: caller, Calls: 3, AfterMS: 9_000, By: "demo", Why: "called back"}, 0,
 			"sales: 3 missed calls of +7 999 000-00-12 were resolved by demo after 9.0 s: called back"},
+		{callevent.Resolved{Queue: "sales", Caller: caller, Calls: 1, AfterMS: 9_000, How: callevent.ResolvedAnswered, By: "Анна"}, 0,
+			"sales: the missed call of +7 999 000-00-12 was resolved: got through to Анна after 9.0 s"},
+		{callevent.Resolved{Queue: "sales", Caller: caller, Calls: 2, AfterMS: 9_000, How: callevent.ResolvedAnswered}, 0,
+			"sales: 2 missed calls of +7 999 000-00-12 were resolved: got through after 9.0 s"},
+		{rings("no_answer"), 0, "sales: Dan did not answer +7 999 000-00-12 for 6.0 s"},
+		{rings("rejected"), 0, "sales: Dan declined +7 999 000-00-12 after 6.0 s"},
+		{rings("busy"), 0, "sales: Dan was busy when +7 999 000-00-12 was to be put through"},
+		{rings("unavailable"), 0, "sales: Dan could not be rung for +7 999 000-00-12"},
+		{rings("forwarded"), 0, "sales: Dan wanted +7 999 000-00-12 forwarded, which is never done"},
+		{rings("dropped"), 0, "sales: Dan answered +7 999 000-00-12 and hung up before they were connected"},
+		{rings("not_confirmed"), 0, "sales: Dan answered +7 999 000-00-12 and did not press 1"},
+		{rings("lost_race"), 0, "sales: Dan answered +7 999 000-00-12 too late"},
+		{rings("cancelled"), 0, "sales: Dan was rung 6.0 s for +7 999 000-00-12 (cancelled)"},
+		{callevent.Answered{Queue: "sales", Caller: caller, Agent: callevent.Agent{Name: "Анна"}, WaitedMS: 14_200, Position: 2}, 5,
+			"sales: +7 999 000-00-12 talks with Анна after 14 s (was 2nd of 5)"},
+		{ended(callevent.EndedByCaller, ""), 0, "sales: +7 999 000-00-12 talked 8.0 s with Анна and hung up"},
+		{ended(callevent.EndedByAgent, ""), 0, "sales: +7 999 000-00-12 talked 8.0 s with Анна, who hung up"},
+		{ended(callevent.EndedByAgent, "survey,s,1"), 0, "sales: +7 999 000-00-12 talked 8.0 s with Анна, who hung up, and went to survey"},
+		{ended(callevent.EndedByTransfer, "", callevent.Transfer{Target: "299@from-agents"}), 0,
+			"sales: +7 999 000-00-12 talked 8.0 s with Анна and was transferred to 299"},
+		{ended(callevent.EndedByTransfer, ""), 0, "sales: +7 999 000-00-12 talked 8.0 s with Анна (the end: transfer)"},
+		{ended(callevent.EndedByTaken, ""), 0, "sales: +7 999 000-00-12 talked 8.0 s with Анна (the end: taken)"},
+		{callevent.MemberPaused{Member: member("demo", "lunch")}, 0, "sales: Анна takes no calls for now (by demo): lunch"},
+		{callevent.MemberUnpaused{Member: member("", "")}, 0, "sales: Анна takes calls again"},
+		{callevent.MemberAdded{Member: member("demo", "")}, 0, "sales: Анна joined (by demo)"},
+		{callevent.MemberRemoved{Member: member("agent", "")}, 0, "sales: Анна left (by agent)"},
 		{later{callevent.Entered{Queue: "sales"}}, 0, "sales: applauded"},
 	} {
 		assert.Equal(t, c.want, sentence(c.payload, c.before))

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"time"
+
+	"missedcalls/queueflow"
 )
 
 // frame is the time between two pictures.
@@ -17,6 +19,8 @@ type show struct {
 	ledger   *ledger
 	program  *program
 	warnings *warnings
+	// roster is nil where nothing is drawn.
+	roster *roster
 	// chat and telling are nil when nobody is told.
 	chat    *chat
 	telling *telling
@@ -32,6 +36,8 @@ func (s *show) run(ctx context.Context) error {
 			s.take(m.Data)
 		case p := <-s.posts():
 			s.view.told(s.board.post(p))
+		case m := <-s.members():
+			s.board.seat(m)
 		case now := <-ticks.C:
 			s.foot()
 			s.view.draw(s.board, now)
@@ -49,6 +55,14 @@ func (s *show) posts() <-chan post {
 		return nil
 	}
 	return s.chat.posts
+}
+
+// members are how the agents are; nil, on which nothing ever comes, where nothing is drawn.
+func (s *show) members() <-chan []queueflow.MemberView {
+	if s.roster == nil {
+		return nil
+	}
+	return s.roster.members
 }
 
 func (s *show) take(message []byte) {

@@ -105,5 +105,5 @@ func callSign(a *standIn, s scene) string {
 	if len(s.destinations) > 0 {
 		did = s.destinations[0].did
 	}
-	return fmt.Sprintf(`curl -d '{"number":"+79990001234","did":"%s","give_up_after":"9s"}' http://%s/mock/calls`, did, a.address)
+	return fmt.Sprintf(`curl -d '{"number":"+79990001234","did":"%s","patience":"20s","talk_for":"9s"}' http://%s/mock/calls`, did, a.address)
 }

@@ -34,12 +34,25 @@ func startStandIn(app string, s scene) (*standIn, error) {
 		SessionLimit: 1000, WriteTimeout: time.Second,
 		Dialplan: arimock.Dialplan{App: app, Exits: s.exits},
 	})
+	for name, phone := range s.phones {
+		a.SetPhone(name, phone)
+	}
 	go func() { a.served <- a.Serve(listener) }()
 	return a, nil
 }
 
 // url is the base of ARI.
 func (a *standIn) url() string { return "http://" + a.address + "/ari" }
+
+// rings are how often phones rang.
+func (a *standIn) rings(names []string) map[string]rings {
+	found := make(map[string]rings)
+	for _, name := range names {
+		all, besides := a.Rings(name)
+		found[name] = rings{all, besides}
+	}
+	return found
+}
 
 // stop ends the stand-in, and every call on it.
 func (a *standIn) stop() error {
