@@ -72,6 +72,8 @@ func (m *Machine) restoreTalk(c *call, s TalkSnapshot) {
 	}
 	if !s.HandedOn && s.EndedAt.IsZero() {
 		m.reserve(at)
+	} else {
+		m.review(at.member.agent) // who is a member no more is not kept for a talk that is over
 	}
 }
 
