@@ -40,7 +40,7 @@ func (c *checks) fair(commands []queueflow.Command) {
 		}
 	}
 	for _, command := range commands {
-		if made, ok := command.(queueflow.CreateLeg); ok {
+		if made, ok := command.(queueflow.CreateLeg); ok && !c.offers.cut[made.Channel] {
 			c.inOrder(made, wanting)
 		}
 	}
