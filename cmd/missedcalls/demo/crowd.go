@@ -105,7 +105,8 @@ func (c *crowd) somebody() (caller arimock.Caller, patience float64) {
 	}
 	who := c.someone()
 	caller = arimock.Caller{Number: who.number, Name: who.name, Withheld: who.withheld}
-	return caller, max(patience, c.dial(&caller))
+	patience = max(patience, c.dial(&caller))
+	return caller, patience
 }
 
 func (c *crowd) scaled(d float64) time.Duration { return scaled(time.Duration(d), c.speed) }
