@@ -22,6 +22,8 @@ type agent struct {
 	wrapUpUntil, restUntil time.Time
 	// refusals counts in a row the attempts after which he rests.
 	refusals int
+	// rang is true while his device is in use because it was rung for an attempt.
+	rang bool
 	// askAt is when his device's state is asked for again, because it is in use with nothing of ours; asked counts how often.
 	askAt time.Time
 	asked int
