@@ -65,7 +65,7 @@ func newAnything(t *testing.T, seed uint64) *anything {
 	serving := func(s queueflow.Strategy, members ...string) queueflow.Serving {
 		serving := queueflow.Serving{Strategy: s, RingTimeout: 5 * time.Second, WrapUp: 3 * time.Second}
 		for i, name := range members {
-			serving.Members = append(serving.Members, queueflow.Member{Endpoint: "PJSIP/" + name, Confirm: i == 1})
+			serving.Members = append(serving.Members, queueflow.Member{Endpoint: "PJSIP/" + name, Confirm: i == 1, Penalty: i / 2})
 		}
 		return serving
 	}
