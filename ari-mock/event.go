@@ -140,10 +140,10 @@ type (
 	}
 	bridgeAttendedTransfer struct {
 		event
-		FirstLeg        channelModel  `json:"transferer_first_leg"`         //nolint:misspell // Asterisk's word
-		SecondLeg       channelModel  `json:"transferer_second_leg"`        //nolint:misspell // Asterisk's word
-		FirstBridge     bridgeModel   `json:"transferer_first_leg_bridge"`  //nolint:misspell // Asterisk's word
-		SecondBridge    bridgeModel   `json:"transferer_second_leg_bridge"` //nolint:misspell // Asterisk's word
+		FirstLeg        channelModel  `json:"transferer_first_leg"`
+		SecondLeg       channelModel  `json:"transferer_second_leg"`
+		FirstBridge     bridgeModel   `json:"transferer_first_leg_bridge"`
+		SecondBridge    bridgeModel   `json:"transferer_second_leg_bridge"`
 		Transferee      channelModel  `json:"transferee"`
 		Target          *channelModel `json:"transfer_target,omitempty"`
 		FirstLink       channelModel  `json:"destination_link_first_leg"`

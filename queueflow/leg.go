@@ -252,6 +252,17 @@ func (m *Machine) ringOver(at *attempt) {
 	m.dropLeg(at)
 }
 
+// notMade ends an attempt whose channel could not be made, unless it was seen to have been. Should it be made after all,
+// nobody wants it.
+func (m *Machine) notMade(at *attempt) {
+	if at.state != creating {
+		return
+	}
+	m.decide(at, OutcomeUnavailable, 0, 0)
+	m.tell(at)
+	m.dropLeg(at)
+}
+
 // legFailed is for a command to an agent's channel that was not carried out. What its answer said is worth less than what
 // was seen since: a channel that entered was made, and a phone that rings was called.
 func (m *Machine) legFailed(at *attempt, in CommandFailed) {
@@ -261,11 +272,7 @@ func (m *Machine) legFailed(at *attempt, in CommandFailed) {
 	}
 	switch cmd := in.Command.(type) {
 	case CreateLeg:
-		if at.state == creating { // otherwise it was seen to have been made
-			m.decide(at, OutcomeUnavailable, 0, 0)
-			m.tell(at)
-			m.dropLeg(at) // should it be made after all, nobody wants it
-		}
+		m.notMade(at)
 		return
 	case DialLeg:
 		if at.state == ringing && !in.Gone && !at.rings {

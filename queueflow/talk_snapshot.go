@@ -102,6 +102,9 @@ func (m *Machine) replayAnswered(p callevent.Answered) {
 // replayCompleted takes up the end of a talk. Its caller may still be here: he talks on with somebody to whom he was
 // transferred, or nobody knows whether he was told to go.
 func (m *Machine) replayCompleted(p callevent.Completed) {
+	if p.EndedBy == callevent.EndedByLost {
+		m.lost.put(Channel{Node: p.Asterisk.URL, ID: p.Asterisk.ChannelID}, p.CallID)
+	}
 	transferred := p.EndedBy == callevent.EndedByTransfer && p.Bridge != ""
 	sentAway := p.SentTo != "" || p.Hangup != nil && p.Hangup.By == callevent.ByApplication
 	mayBeHere := (transferred || sentAway) && m.now.Sub(p.EndedAt) < departureMemory

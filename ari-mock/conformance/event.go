@@ -26,7 +26,7 @@ func (e event) object() string {
 	if peer := e.part("peer").string("id"); peer != "" {
 		return strings.TrimSpace(peer + " dialled " + e.string("dialstatus"))
 	}
-	for _, key := range []string{"channel", "transferer_first_leg", "bridge"} { //nolint:misspell // Asterisk's word
+	for _, key := range []string{"channel", "transferer_first_leg", "bridge"} {
 		if id := e.part(key).string("id"); id != "" {
 			return id
 		}

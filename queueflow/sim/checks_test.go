@@ -2,6 +2,7 @@ package sim
 
 import (
 	"encoding/json"
+	"fmt"
 	"reflect"
 	"slices"
 	"time"
@@ -269,6 +270,16 @@ func written(s queueflow.Snapshot) []byte {
 	return b
 }
 
+// difference is where two texts part.
+func difference(a, b []byte) string {
+	i := 0
+	for i < min(len(a), len(b)) && a[i] == b[i] {
+		i++
+	}
+	around := func(s []byte) []byte { return s[min(len(s), max(0, i-200)):min(len(s), i+100)] }
+	return fmt.Sprintf("\n%s\n%s", around(a), around(b))
+}
+
 // belongs finds the visit of a call.
 func (c *checks) belongs(call string, at callevent.Asterisk) {
 	if c.stays[call] != nil {
@@ -342,7 +353,7 @@ func (c *checks) limit(m callevent.Missed, s *stay) {
 		c.w.complain("%s reached the limit of %s, but never entered", m.CallID, m.Queue)
 		return
 	}
-	if q := c.w.policies.Queues[m.Queue].Serving; q.Rounds > 0 && len(c.offers.tried[m.CallID]) >= q.Rounds {
+	if q := c.policies[m.Queue].Serving; q.Rounds > 0 && len(c.offers.tried[m.CallID]) >= q.Rounds {
 		return // nobody answered him in as many rounds as there may be
 	}
 	limit := c.limits[m.Queue]
@@ -448,6 +459,6 @@ func (c *checks) again(state queueflow.Snapshot) {
 	closeRanks(state)
 	closeRanks(again)
 	if !reflect.DeepEqual(state, again) {
-		c.w.complain("a state restored is another state:\n%s\n%s", written(state), written(again))
+		c.w.complain("a state restored is another state: %s", difference(written(state), written(again)))
 	}
 }

@@ -118,7 +118,7 @@ func (c *checks) held(p callevent.Completed, l *leg) {
 // recording says whether a talk was recorded as its queue has it.
 func (c *checks) recording(p callevent.Completed, l *leg, s stay) {
 	q := c.w.policies.Queues[s.queue].Serving.Recording
-	known := c.w.punctual && s.answeredAt.After(c.reloadedAt) && !l.asterisk.since.After(s.answeredAt) && c.w.now.Sub(s.answeredAt) > 5*time.Second
+	known := c.w.punctual && c.roster.known(s.queue) && s.answeredAt.After(c.reloadedAt) && !l.asterisk.since.After(s.answeredAt) && c.w.now.Sub(s.answeredAt) > 5*time.Second
 	made := l.asterisk.files[p.Recording]
 	switch {
 	case p.Recording != "" && !made && known, known && made != (q.Mode == queueflow.RecordAlways) && q.Mode != queueflow.RecordByKey:

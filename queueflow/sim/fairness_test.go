@@ -188,6 +188,9 @@ func (c *checks) inOrder(made queueflow.CreateLeg, wanting []candidate) {
 
 // before says whether a caller is served before another: by the weight of the queue, by priority, by first entry.
 func (c *checks) before(a, b *stay) bool {
+	if !c.roster.known(a.queue) || !c.roster.known(b.queue) {
+		return false // a queue that was taken away is served as before
+	}
 	weight := func(s *stay) int { return c.w.policies.Queues[s.queue].Serving.Weight }
 	return cmp.Or(cmp.Compare(weight(b), weight(a)), cmp.Compare(b.priority, a.priority), a.enteredAt.Compare(b.enteredAt)) < 0
 }

@@ -188,7 +188,7 @@ func (c *checks) closedOn(m callevent.Missed, queue string, since time.Time) {
 // auditClosing says whether a caller is in line long after he should have been sent away.
 func (c *checks) auditClosing(ch *channel, call string, s *stay, q queueflow.Policy) {
 	since := c.w.now.Add(-overstay)
-	if q.StayOnMissingExit || s.queuedAt.After(since) || ch.asterisk.since.After(since) {
+	if q.StayOnMissingExit || c.beingConnected(call) || s.queuedAt.After(since) || ch.asterisk.since.After(since) {
 		return
 	}
 	if !c.between(s.queue, since, c.w.now).stayed {

@@ -75,7 +75,22 @@ func (o *offers) release(c queueflow.HangupLeg) {
 	for _, one := range o.open {
 		if l := o.w.legOf(one.leg); one.leg == c.Channel.ID || l != nil && l.key() == c.Channel {
 			one.released = true
+			o.elsewhere(one, l, c)
 		}
+	}
+}
+
+// elsewhere says whether a phone that rings is told that a colleague has answered, as its queue has it.
+func (o *offers) elsewhere(one *offer, l *leg, c queueflow.HangupLeg) {
+	w := o.w
+	s := w.checks.said.open[one.call]
+	ringing := l != nil && !l.over() && l.answeredAt.IsZero()
+	won := s != nil && s.agent != "" && s.queue == one.queue && s.answeredAt.Equal(w.now)
+	if !ringing || !won || !w.checks.reloadedBefore(time.Minute) || !w.checks.roster.known(one.queue) {
+		return
+	}
+	if shown := w.policies.Queues[one.queue].Serving.AgentLeg.ShowMissed; c.Elsewhere == shown {
+		w.complain("%s was answered by %s, and %s is told that it was elsewhere: %t", one.call, s.agent, one.endpoint, c.Elsewhere)
 	}
 }
 
@@ -194,12 +209,14 @@ func (o *offers) told(p callevent.Offered) {
 	is := func(one *offer) bool { return one.call == p.CallID && one.endpoint == p.Attempt.Endpoint }
 	i := slices.IndexFunc(o.open, is)
 	if i < 0 {
-		if i = slices.IndexFunc(o.orphans, is); i < 0 && !o.atOnce(p) {
+		i = slices.IndexFunc(o.orphans, is)
+		switch {
+		case o.atOnce(p):
+		case i >= 0:
+			o.orphans = slices.Delete(o.orphans, i, i+1)
+		default:
 			w.complain("%s was offered to %s with the outcome %s, which was not or was told before", p.CallID, p.Attempt.Endpoint, p.Attempt.Outcome)
 			return
-		}
-		if i >= 0 {
-			o.orphans = slices.Delete(o.orphans, i, i+1)
 		}
 	} else {
 		o.judged = append(o.judged, judged{o.open[i], p.Attempt})

@@ -231,7 +231,7 @@ func (r *roster) stored(record queueflow.MemberRecord) {
 func (r *roster) told(m callevent.Member, is bool) {
 	at := place{m.Queue, m.Agent.Endpoint}
 	as, configured := configured(r.w.policies, at)
-	if is && configured == m.Dynamic && !r.doubt[at] {
+	if is && configured == m.Dynamic && !r.doubt[at] && r.known(at.queue) {
 		r.w.complain("%s is a member of %s by hand: %t, by the configuration: %t", at.endpoint, at.queue, m.Dynamic, configured)
 	}
 	if m.Dynamic {
@@ -262,7 +262,7 @@ func (r *roster) due(m callevent.Member) {
 	q := r.w.policies.Queues[m.Queue].Serving.Autopause
 	n := r.inARow[at]
 	ok := q.NoAnswer > 0 && n["no_answer"] >= q.NoAnswer || q.Busy > 0 && n["busy"] >= q.Busy || q.Unavailable > 0 && n["unavailable"] >= q.Unavailable
-	if !ok && !q.AllQueues && !r.anyPausesAll() {
+	if !ok && !q.AllQueues && !r.anyPausesAll() && r.known(at.queue) {
 		r.w.complain("the queue %s paused %s for %s after %v, the limits are %+v", m.Queue, at.endpoint, m.Reason, n, q)
 	}
 }

@@ -12,7 +12,7 @@ var (
 	seed  = flag.Uint64("seed", 0, "play this seed only")
 	seeds = flag.Uint64("seeds", 20, "how many seeds to play, from 1 on")
 	trace = flag.Bool("steps", false, "tell every step")
-	calls = flag.Int("calls", 1500, "callers per seed")
+	calls = flag.Int("calls", 700, "callers per seed")
 )
 
 func TestASeedAlwaysTellsTheSameStory(t *testing.T) {

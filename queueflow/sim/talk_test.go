@@ -124,7 +124,7 @@ func (a *asterisk) stopRecording(name string) {
 	if l == nil || l.dead || before == len(a.recordings) {
 		return
 	}
-	in := queueflow.RecordingEnded{Node: a.url, Name: name, Failed: a.w.happens(0.05)}
+	in := queueflow.RecordingEnded{Node: a.url, Name: name, Failed: !a.w.punctual && a.w.happens(0.05)}
 	a.w.after(a.w.latency(), func() { a.deliver(l, in, nil) })
 }
 

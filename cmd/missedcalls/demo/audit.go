@@ -1,6 +1,7 @@
 package demo
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -51,8 +52,6 @@ type account struct {
 // instant is how far what a phone saw and what is told of it may be apart: a caller who hangs up while he is connected has
 // talked or has not, as one looks at it.
 const instant = 100 * time.Millisecond
-
-func (t account) endings() int { return t.completed + t.missed }
 
 // rings are how often a phone rang, and how often while it had another call.
 type rings struct{ all, besides int }
@@ -202,40 +201,61 @@ func (a *audit) judge() verdict {
 // count counts a call among its like, and says what must not be of it. What happened after the program was told to hand
 // over, or right before, may be told by its next start.
 func (v *verdict) count(e entry, t account, handedOver time.Time) (wrong string) {
-	talked := !e.talkedAt.IsZero()
-	begun := handedOver.Add(-lastMoment)
-	if e.over && e.endedAt.Add(-instant).Before(begun) {
-		begun = e.endedAt.Add(-instant)
+	if e.failed {
+		if t != (account{}) {
+			return "never entered the application, and has events"
+		}
+		return ""
 	}
+	if wrong := cmp.Or(t.contradiction(), e.unlike(t, handedOver)); wrong != "" {
+		return wrong
+	}
+	left := e.over && e.endedAt.After(handedOver)
 	switch {
-	case e.failed && t != account{}:
-		return "never entered the application, and has events"
-	case e.failed:
-	case t.endings() > 1:
-		return fmt.Sprintf("has %d ending events", t.endings())
+	case t.missed > 0:
+		v.missed++
+	case t.completed > 0:
+		v.answered++
+	case e.over && !left:
+		return "ended at " + clock(e.endedAt) + " and has no ending event"
+	case t.answered > 0:
+		v.answered++
+		v.talking++
+	case left || !e.talkedAt.IsZero():
+		v.unseen++
+	default:
+		v.waiting++
+	}
+	return ""
+}
+
+// contradiction is where the events of a call are against each other, empty when they are not.
+func (t account) contradiction() string {
+	switch {
+	case t.completed+t.missed > 1:
+		return fmt.Sprintf("has %d ending events", t.completed+t.missed)
 	case t.answered > 1:
-		return fmt.Sprintf("was answered %s", times(t.answered))
+		return "was answered " + times(t.answered)
 	case t.completed > t.answered:
 		return "is said to have talked, and was not answered"
 	case t.missed > 0 && t.answered > 0:
 		return "was answered, and is missed"
+	}
+	return ""
+}
+
+// unlike is where the events of a call are against what its phone saw, empty when they are not.
+func (e entry) unlike(t account, handedOver time.Time) string {
+	before := handedOver.Add(-lastMoment)
+	if e.over && e.endedAt.Add(-instant).Before(before) {
+		before = e.endedAt.Add(-instant)
+	}
+	talked := !e.talkedAt.IsZero()
+	switch {
 	case t.answered > 0 && !talked && (t.completed == 0 || t.talked > instant):
 		return "was answered, and its caller never talked with anybody"
-	case t.answered == 0 && talked && e.talkedAt.Before(begun):
+	case t.answered == 0 && talked && e.talkedAt.Before(before):
 		return "talked at " + clock(e.talkedAt) + ", and was not answered"
-	case t.missed > 0:
-		v.missed++
-	case t.answered > 0 && (t.completed > 0 || !e.over || e.endedAt.After(handedOver)):
-		v.answered++
-		if t.completed == 0 {
-			v.talking++
-		}
-	case e.over && !e.endedAt.After(handedOver):
-		return "ended at " + clock(e.endedAt) + " and has no ending event"
-	case e.over || talked:
-		v.unseen++
-	default:
-		v.waiting++
 	}
 	return ""
 }
