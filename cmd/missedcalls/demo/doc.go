@@ -13,6 +13,6 @@
 //   - audit reads the stream in the end and holds it against the ledger: one ending event for each call. telling holds the
 //     chat against the stream: one message for each missed call that the routes send there, changed if it was settled.
 //
-// What the program learns to do later has its places here: agents are phones of the stand-in (standin.go) and members of
-// the demo's configuration (configuration.go); an event is a case in board.apply and one in sentence.
+// Agents are phones of the stand-in (standin.go) and members of the demo's configuration (configuration.go); an event is a
+// case in board.apply and one in sentence.
 package demo
