@@ -24,6 +24,9 @@ type agent struct {
 	refusals int
 	// rang is true while his device is in use because it was rung for an attempt.
 	rang bool
+	// settles is true while his device is still said to be in use by an attempt of his that has just ended: until it is told
+	// anew, or asked for again. He is not rung, but nobody of a higher penalty is either who would have to wait for him.
+	settles bool
 	// askAt is when his device's state is asked for again, because it is in use with nothing of ours; asked counts how often.
 	askAt time.Time
 	asked int
@@ -59,6 +62,8 @@ type member struct {
 	// seat is his place among the members of the queue, and position that in its list.
 	seat     strategy.Seat[*member]
 	position int
+	// settling says that he is among the free ones of the order for no more than to hold back those of a higher penalty.
+	settling bool
 	paused   bool
 	// reason and by are of the newest change, changedAt is when it was made.
 	reason, by string
@@ -208,7 +213,7 @@ func (a *agent) ring(m *Machine) {
 // reserve takes an agent for an attempt. One that a restart finds again was counted when it began.
 func (m *Machine) reserve(at *attempt) {
 	a, mb := at.member.agent, at.member
-	a.attempt, a.askAt = at, time.Time{}
+	a.attempt, a.askAt, a.settles = at, time.Time{}, false
 	if at.offeredAt.After(a.offeredAt) {
 		a.offeredAt = at.offeredAt
 	}

@@ -2,6 +2,8 @@ package queueflow
 
 import (
 	"fmt"
+
+	"missedcalls/queueflow/strategy"
 )
 
 // checkAgents says whether every agent is reserved once, scheduled, and counted by his queues as he stands.
@@ -43,6 +45,8 @@ func (m *Machine) checkAgent(endpoint string, a *agent) error {
 		return fmt.Errorf("agent %s stands otherwise than is known", endpoint)
 	case !a.standing.able && a.attempt == nil && a.alarm.index == 0 && a.standing.factors&FactorWrapUp != 0:
 		return fmt.Errorf("agent %s wraps up, and nothing will end it", endpoint)
+	case a.settles && (a.attempt != nil || a.alarm.index == 0 || a.askAt.IsZero()):
+		return fmt.Errorf("agent %s settles, and nothing will end it", endpoint)
 	case len(a.members) == 0 && a.attempt == nil && a.alarm.index == 0:
 		return fmt.Errorf("agent %s is nobody's and not forgotten", endpoint)
 	}
@@ -52,13 +56,19 @@ func (m *Machine) checkAgent(endpoint string, a *agent) error {
 // checkRoster says whether the counts of a queue are right, and whether no idle agent is beside a caller he could serve.
 func (m *Machine) checkRoster(queue string, r *roster) error {
 	var counts [agentStates]int
-	enterable, stayable := 0, 0
+	enterable, stayable, settling := 0, 0, 0
 	for i, mb := range r.members {
 		if i > 0 && r.members[i-1].position >= mb.position {
 			return fmt.Errorf("the members of %s are not in order", queue)
 		}
 		if mb.seat.Key() != r.key(mb) || mb.state >= agentStates {
 			return fmt.Errorf("member %s of %s is not where its strategy has it", mb.agent.endpoint, queue)
+		}
+		if free, settles := mb.free(); mb.settling != settles || mb.seat.Free() != (free || settles) {
+			return fmt.Errorf("member %s of %s is not as free as his phone is", mb.agent.endpoint, queue)
+		}
+		if mb.settling {
+			settling++
 		}
 		counts[mb.state]++
 		if mb.factors&r.serving.RefuseWhenAll == 0 {
@@ -68,7 +78,7 @@ func (m *Machine) checkRoster(queue string, r *roster) error {
 			stayable++
 		}
 	}
-	if r.order.Len() != len(r.members) || counts != r.counts || enterable != r.enterable || stayable != r.stayable {
+	if r.order.Len() != len(r.members) || counts != r.counts || settling != r.settling || enterable != r.enterable || stayable != r.stayable {
 		return fmt.Errorf("the members of %s are miscounted", queue)
 	}
 	return m.checkDemands(queue, r)
@@ -79,13 +89,15 @@ func (m *Machine) checkDemands(queue string, r *roster) error {
 	for key, d := range r.demands {
 		for c := range d.all() {
 			wanting++
-			switch mb, over := m.pick(c); {
+			switch mb, over, _ := m.choose(c, strategy.Later); {
 			case c.demand != d, c.step != key.step, c.queue != queue:
 				return fmt.Errorf("call %s wants an agent of %s among others than its like", c.id, queue)
 			case mb != nil && m.calls[c.id] == c:
 				return fmt.Errorf("call %s waits in %s beside agent %s, who is idle", c.id, queue, mb.agent.endpoint)
 			case over:
 				return fmt.Errorf("call %s waits in %s, though all agents were rung and may be again", c.id, queue)
+			case m.forgotten(r, c):
+				return fmt.Errorf("call %s waits in %s for an agent who settles, and will not be looked at then", c.id, queue)
 			}
 		}
 	}
@@ -98,4 +110,11 @@ func (m *Machine) checkDemands(queue string, r *roster) error {
 		return fmt.Errorf("%d calls of %s want an agent, %d are known", wanting, queue, r.wanting)
 	}
 	return nil
+}
+
+// forgotten says whether a call that waits for nothing but an agent who settles will not be looked at once he has.
+func (m *Machine) forgotten(r *roster, c *call) bool {
+	mb, over, settles := m.choose(c, strategy.No)
+	_, held := r.held[c]
+	return settles && (mb != nil || over) && !held
 }

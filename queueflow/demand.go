@@ -102,20 +102,23 @@ func (m *Machine) reconsider(c *call) {
 	m.holdUp(c)
 }
 
-// holdUp notes whether a call that wants an agent may have to wait for one it may not have now.
+// holdUp notes whether a call that wants an agent may have to wait for one it may not have now. One that was found to wait
+// for somebody who settles stays held while anybody does.
 func (m *Machine) holdUp(c *call) {
 	if c.wanting == nil {
 		return
 	}
 	r := m.roster(c.queue)
-	if live, _ := c.rung(); live > 0 || !c.trials.pausedUntil.IsZero() {
+	switch live, _ := c.rung(); {
+	case live > 0, !c.trials.pausedUntil.IsZero():
 		r.held[c] = struct{}{}
-	} else {
+	case r.settling == 0:
 		delete(r.held, c)
 	}
 }
 
-// rouseHeld lets match look again at those who had to wait for somebody, after he may be free no longer.
+// rouseHeld lets match look again at those who had to wait for somebody, after he may be free no longer, or
+// has settled.
 func (m *Machine) rouseHeld(r *roster) {
 	for c := range r.held {
 		m.rouse(c)

@@ -64,6 +64,17 @@ func (d *device) used() Factors {
 	return used
 }
 
+// usedOn counts the Asterisks on which the device is in use.
+func (d *device) usedOn() int {
+	n := 0
+	for _, s := range d.states {
+		if inUse(s.state) {
+			n++
+		}
+	}
+	return n
+}
+
 // deviceFactors are those of a device's state: in use on one Asterisk is in use, and out of reach is what is so on all
 // that are here.
 func (m *Machine) deviceFactors(d *device) Factors {
@@ -137,6 +148,7 @@ func (in DeviceChanged) apply(m *Machine) {
 		if a.attempt == nil && d.used() == 0 {
 			a.askAt, a.asked = time.Time{}, 0
 		}
+		a.settles = a.settles && !inUse(in.State) && d.used() != 0
 		m.reachChanged(a, was, in.State)
 		m.review(a)
 	}
@@ -251,18 +263,19 @@ func (m *Machine) nodeHere(node string) bool {
 const askWithin = 500 * time.Millisecond
 
 // askLater comes back to an agent whose device is said to be in use when nothing of ours uses it any more: the news of its
-// end may be lost.
+// end may be lost. Until then he settles, if it was free before the attempt: the news is most likely on its way.
 func (m *Machine) askLater(a *agent) {
-	a.asked, a.askAt = 0, time.Time{}
+	a.asked, a.askAt, a.settles = 0, time.Time{}, false
 	if a.attempt == nil && a.device != nil && a.device.used() != 0 {
 		a.askAt = m.now.Add(askWithin)
+		a.settles = a.rang && a.device.usedOn() == 1
 	}
 }
 
 // askDevice asks for the state of an agent's device again, of those who say that it is in use, and comes back with more
 // and more time between.
 func (m *Machine) askDevice(a *agent) {
-	a.askAt = time.Time{}
+	a.askAt, a.settles = time.Time{}, false
 	if a.device == nil || a.attempt != nil {
 		return
 	}

@@ -100,6 +100,7 @@ func (m *Machine) serveOne(c *call) bool {
 	case over:
 		m.roundOver(c)
 	case mb == nil:
+		m.holdUp(c)
 		return false
 	default:
 		if first := m.firstFor(mb.agent); first != nil && m.comparePrior(first, c) < 0 && m.serveOne(first) {
@@ -134,7 +135,7 @@ func (m *Machine) firstFor(a *agent) *call {
 	var first *call
 	for _, mb := range a.members {
 		r := mb.roster
-		if r.wanting == 0 || !mb.seat.Free() {
+		if r.wanting == 0 || !mb.seat.Free() || mb.settling {
 			continue
 		}
 		for _, d := range r.demands {
@@ -162,7 +163,7 @@ func (m *Machine) firstOf(r *roster, d *demand, mb *member) *call {
 // serves says whether a call would get an agent now that a member is free.
 func (m *Machine) serves(c *call, mb *member) bool {
 	answer, _, tried := m.may(c, mb)
-	if answer == strategy.No && !tried || len(c.trials.of)+len(c.attempts) == 0 {
+	if answer == strategy.No && !tried || mb.roster.settling+len(c.trials.of)+len(c.attempts) == 0 {
 		return answer == strategy.Yes
 	}
 	chosen, over := m.pick(c)

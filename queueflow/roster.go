@@ -22,9 +22,11 @@ type roster struct {
 	// demands are the callers who want an agent, by what they ask for.
 	demands map[demandKey]*demand
 	// wanting counts those callers. held are those of them who may have to wait for an agent whom they may not have now,
-	// though others of a higher penalty are free: they pause after a round, or phones ring for them.
+	// though others of a higher penalty are free: they pause after a round, phones ring for them, or he settles.
 	wanting int
 	held    map[*call]struct{}
+	// settling counts the members who settle.
+	settling int
 	// counts are the members by state. enterable and stayable count those who are in none of the states of RefuseWhenAll
 	// and of LeaveWhenAll.
 	counts              [agentStates]int
@@ -75,9 +77,9 @@ func (p Penalties) window() strategy.Window {
 func (m *Machine) rank(r *roster) {
 	r.plain = len(r.members) > r.serving.PenaltyMembersLimit
 	r.counts, r.enterable, r.stayable = [agentStates]int{}, 0, 0
-	r.order = strategy.Order[*member]{}
+	r.order, r.settling = strategy.Order[*member]{}, 0
 	for _, mb := range r.members {
-		mb.seat = strategy.Seat[*member]{Of: mb}
+		mb.seat, mb.settling = strategy.Seat[*member]{Of: mb}, false
 		r.order.Insert(&mb.seat, r.key(mb))
 		mb.state, mb.factors = agentStates, 0
 		m.recount(mb)
@@ -126,6 +128,7 @@ func (m *Machine) strike(mb *member) {
 	r, a := mb.roster, mb.agent
 	m.uncount(mb)
 	m.staff(mb, false, false)
+	m.seat(mb, false, false)
 	mb.roster = nil
 	m.rouseHeld(r)
 	r.members = slices.DeleteFunc(r.members, func(other *member) bool { return other == mb })
@@ -171,15 +174,20 @@ func (mb *member) ringInUse() bool {
 	return mb.roster.serving.RingInUse
 }
 
+// free says whether a member may be rung, or else whether he settles.
+func (mb *member) free() (free, settling bool) {
+	s := mb.agent.standing
+	able := s.able && !mb.paused
+	free = able && (!s.inUse || mb.ringInUse())
+	return free, able && !free && mb.agent.settles
+}
+
 // recount finds how a member stands in his queue, and counts him there. It costs the same whatever the number of members
 // and of callers, but for those of demands by penalty.
 func (m *Machine) recount(mb *member) {
 	r, s := mb.roster, mb.agent.standing
-	free := s.able && !mb.paused && (!s.inUse || mb.ringInUse())
-	if free != mb.seat.Free() {
-		r.order.SetFree(&mb.seat, free)
-		m.rouseHeld(r)
-	}
+	free, settling := mb.free()
+	m.seat(mb, free, settling)
 	if free {
 		m.free(mb.agent)
 	}
@@ -199,6 +207,23 @@ func (m *Machine) recount(mb *member) {
 	mb.state, mb.factors = state, factors
 	m.countIn(mb, 1)
 	m.checkEmpty(r)
+}
+
+// seat notes whether a member is free, or settles; who settles is among the free ones, but may not be had yet.
+func (m *Machine) seat(mb *member, free, settling bool) {
+	r := mb.roster
+	if mb.seat.Free() == (free || settling) && mb.settling == settling {
+		return
+	}
+	switch {
+	case settling && !mb.settling:
+		r.settling++
+	case mb.settling && !settling:
+		r.settling--
+	}
+	mb.settling = settling
+	r.order.SetFree(&mb.seat, free || settling)
+	m.rouseHeld(r)
 }
 
 func (m *Machine) uncount(mb *member) {

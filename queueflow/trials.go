@@ -99,17 +99,20 @@ func (t *trial) note(o Outcome, when time.Time) {
 }
 
 // may says whether a call may have a free member now, and how often he has stayed silent for it. tried is true when he was
-// rung in this round.
+// rung in this round, and has settled.
 func (m *Machine) may(c *call, mb *member) (answer strategy.Answer, silent int, tried bool) {
 	if !mb.agent.reaches(c.node.id) || !c.demand.able(mb) {
 		return strategy.No, 0, false
 	}
 	t := c.trials.of[mb.agent]
+	barred := t != nil && m.now.Before(t.barredUntil)
 	switch {
+	case barred:
+		return strategy.No, 0, !mb.settling && t.round == c.trials.round
+	case mb.settling:
+		return strategy.Later, 0, false
 	case t == nil:
 		return strategy.Yes, 0, false
-	case m.now.Before(t.barredUntil):
-		return strategy.No, 0, t.round == c.trials.round
 	case t.round == c.trials.round:
 		return strategy.Later, t.silent, true
 	}
@@ -117,11 +120,21 @@ func (m *Machine) may(c *call, mb *member) (answer strategy.Answer, silent int, 
 }
 
 // pick gives the member that a call which wants one gets, nil for none. over is true when there is none because all were
-// rung in this round.
+// rung in this round. A call that gets none while somebody settles whom it may have then is looked at again at that time.
 func (m *Machine) pick(c *call) (mb *member, over bool) {
+	mb, over, settles := m.choose(c, strategy.Later)
+	if mb == nil && settles {
+		m.roster(c.queue).held[c] = struct{}{}
+	}
+	return mb, over
+}
+
+// choose is pick without its consequence: settles says that it came upon somebody who settles. The answer for such a one is
+// given: with No he holds nobody back.
+func (m *Machine) choose(c *call, settling strategy.Answer) (mb *member, over, settles bool) {
 	r, d := m.roster(c.queue), c.demand
 	if !r.order.AnyFree() {
-		return nil, false
+		return nil, false, false
 	}
 	live, _ := c.rung()
 	highest, limited := c.highestRung(r)
@@ -135,13 +148,16 @@ func (m *Machine) pick(c *call) (mb *member, over bool) {
 			}
 			answer, silent, inRound := m.may(c, mb)
 			tried = tried || inRound
+			if mb.settling && answer == strategy.Later {
+				answer, settles = settling, true
+			}
 			return answer, silent
 		},
 	})
 	if seat == nil {
-		return nil, tried && live == 0 && c.trials.pausedUntil.IsZero()
+		return nil, tried && live == 0 && c.trials.pausedUntil.IsZero(), settles
 	}
-	return seat.Of, false
+	return seat.Of, false, settles
 }
 
 // highestRung is the penalty above which nobody joins those who ring already; limited is false when there is no such limit.
