@@ -139,6 +139,7 @@ func (c *checks) handedOn(p callevent.Completed, l *leg) bool {
 // wrapUp keeps in mind until when an agent rests, and says whether that is as his queue has it.
 func (c *checks) wrapUp(p callevent.Completed, s stay) {
 	rest(c.offers.restUntil, p)
+	c.offers.freedAt[p.Agent.Endpoint] = c.w.now
 	c.offers.restMaybe[s.agent] = later(c.offers.restMaybe[s.agent], c.w.now.Add(longestRest))
 	if due, sure := c.restOf(s); sure && p.WrapUpMS != due.Milliseconds() {
 		c.w.complain("%s rests %d ms after %s, but should rest %s", s.agent, p.WrapUpMS, p.CallID, due)

@@ -89,10 +89,22 @@ func (c *checks) couldServe(p *phone, w candidate, free func(a *asterisk, p *pho
 	if !is || !sure || m.Paused || !skilled(m, q.Skills, w.s.asked) || !c.within(w.s.queue, m.Penalty, w.s, everyWait) {
 		return false
 	}
-	if !c.offers.refusedCall[place{w.call, p.endpoint}].over(c.w.now) || !c.joins(m, w) {
+	if !c.offers.refusedCall[place{w.call, p.endpoint}].over(c.w.now) || !c.joins(m, w) || c.heldBack(m, w.s.queue) {
 		return false
 	}
 	return !slices.ContainsFunc(c.w.asterisks, func(a *asterisk) bool { return !free(a, p, a == w.v.at) })
+}
+
+// settleLimit is how long a phone may go on being said to be in use after its attempt, or its talk, is over.
+const settleLimit = 500 * time.Millisecond
+
+// heldBack says whether an agent may have to wait for a colleague of a lower penalty whose phone is not said to be free yet.
+func (c *checks) heldBack(m queueflow.Member, queue string) bool {
+	return slices.ContainsFunc(c.w.phones, func(p *phone) bool {
+		other, is, sure := c.roster.member(place{queue, p.endpoint})
+		lower := !sure || is && other.Penalty < m.Penalty
+		return lower && !c.w.now.After(c.offers.freedAt[p.endpoint].Add(settleLimit)) && (!sure || c.inUse(other, queue))
+	})
 }
 
 // joins says whether an agent surely is to ring beside those who ring already: all have one penalty, and he was not tried

@@ -39,8 +39,8 @@ type offers struct {
 	// refused is what is known of agents who refused, in a row, and refusedCall of those who refused one call.
 	refused     map[string]refusals
 	refusedCall map[place]refusals
-	// endedAt is when the newest attempt of a call had its outcome.
-	endedAt map[string]time.Time
+	// endedAt is when the newest attempt of a call had its outcome, freedAt when an agent's newest attempt or talk was over.
+	endedAt, freedAt map[string]time.Time
 }
 
 // judged is an attempt and what is said to have come of it.
@@ -75,6 +75,7 @@ func (o *offers) release(c queueflow.HangupLeg) {
 	for _, one := range o.open {
 		if l := o.w.legOf(one.leg); one.leg == c.Channel.ID || l != nil && l.key() == c.Channel {
 			one.released = true
+			o.freedAt[one.endpoint] = o.w.now
 			o.elsewhere(one, l, c)
 		}
 	}
@@ -116,6 +117,7 @@ func newOffers(w *world) *offers {
 	return &offers{
 		w: w, tried: make(map[string][]callevent.Attempt), durable: make(map[string][]callevent.Attempt), restUntil: make(map[string]time.Time), restDurable: make(map[string]time.Time), restMaybe: make(map[string]time.Time),
 		refused: make(map[string]refusals), refusedCall: make(map[place]refusals), endedAt: make(map[string]time.Time),
+		freedAt: make(map[string]time.Time),
 	}
 }
 
@@ -223,7 +225,7 @@ func (o *offers) told(p callevent.Offered) {
 		o.open = slices.Delete(o.open, i, i+1)
 	}
 	o.tried[p.CallID] = append(o.tried[p.CallID], p.Attempt)
-	o.endedAt[p.CallID] = w.now
+	o.endedAt[p.CallID], o.freedAt[p.Attempt.Endpoint] = w.now, w.now
 	o.count(p)
 	w.checks.roster.offered(p)
 }
