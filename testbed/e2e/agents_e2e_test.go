@@ -132,6 +132,47 @@ func assertOneAfterTheOther(t *testing.T, strategy string, rings []rung) {
 	}
 }
 
+// TestAHigherPenaltyIsRungOnlyWhileNobodyLowerIsFree has phones that ring in vain: for a moment after each ringing Asterisk
+// goes on saying that the phone is in use.
+func TestAHigherPenaltyIsRungOnlyWhileNobodyLowerIsFree(t *testing.T) {
+	t.Parallel()
+	asterisk := testbed.Start(t)
+	p := install(t, asterisk)
+	const abcd = "[{endpoint: PJSIP/101, penalty: 1}, {endpoint: PJSIP/102}, {endpoint: PJSIP/103, penalty: 1}, {endpoint: PJSIP/104}]"
+	p.configure(fmt.Sprintf(`
+queues:
+  linear: {strategy: linear, ring_timeout: 1s, members: [{endpoint: PJSIP/101}, {endpoint: PJSIP/103, penalty: 1}]}
+  ringall: {strategy: ringall, ring_timeout: 1s, members: [{endpoint: PJSIP/101}, {endpoint: PJSIP/103, penalty: 1}]}
+  wide: {strategy: linear, ring_timeout: 1s, widen_on_timeout: true, members: [{endpoint: PJSIP/101}, {endpoint: PJSIP/103, penalty: 1}]}
+  rrmemory: {strategy: rrmemory, ring_timeout: 1s, members: %s}
+  talk: {members: [{endpoint: PJSIP/102}]}
+`, abcd))
+	p.serve()
+	events := subscribe(t, p)
+	silent := switchOn(t, asterisk, testbed.NeverAnswers(), "101", "103", "104")
+	switchOn(t, asterisk, testbed.Answers(50*time.Millisecond, 14*time.Second), "102")
+	asterisk.Callers(t, testbed.CallerPlan{Callers: []testbed.Caller{caller("89160000009", "talk")}})
+	events.await(callevent.KindAnswered, 1)
+
+	for i, queue := range []string{"linear", "ringall", "wide", "rrmemory"} {
+		number := fmt.Sprintf("8916000000%d", i)
+		c := caller(number, queue)
+		c.HangupAfter = 2600 * time.Millisecond
+		asterisk.Callers(t, testbed.CallerPlan{Callers: []testbed.Caller{c}}).Results()
+		events.await(callevent.KindMissed, i+1)
+		rung := order(silent.rungFor(number))
+		t.Logf("%s: %s", queue, rung)
+		expected := map[string]string{"linear": "101 101 101", "ringall": "101 101 101", "wide": "101 103 101", "rrmemory": "104 104 104"}
+		assert.Regexp(t, "^"+expected[queue], rung, "%s: those of the lower penalty stay silent", queue)
+		if queue != "wide" {
+			assert.NotContains(t, rung, "103", queue)
+		}
+	}
+	require.Empty(t, events.completed(), "102 was on the telephone all the while")
+	events.await(callevent.KindCompleted, 1)
+	assertQuiet(t, asterisk)
+}
+
 func TestThoseWhoTalkedLeastOrLongestAgoAreRungFirst(t *testing.T) {
 	t.Parallel()
 	asterisk := testbed.Start(t)
