@@ -131,7 +131,7 @@ func (m *Machine) restoreMembers(r *roster, saved []AgentSnapshot, cursor int) {
 			turn = mb
 		}
 	}
-	if r.cursor = 0; turn != nil {
+	if r.cursor = cursor; turn != nil {
 		r.cursor = turn.position
 	}
 }
