@@ -22,12 +22,15 @@ type agent struct {
 	wrapUpUntil, restUntil time.Time
 	// refusals counts in a row the attempts after which he rests.
 	refusals int
+	// rang is true while his device is in use because it was rung for an attempt.
+	rang bool
 	// askAt is when his device's state is asked for again, because it is in use with nothing of ours; asked counts how often.
 	askAt time.Time
 	asked int
-	// endedAt is when his last talk ended, offeredAt when he was last rung, talks how many he had.
-	endedAt, offeredAt time.Time
-	talks              int
+	// endedAt is when his last talk ended, offeredAt when he was last rung, talks how many he had. toldAt is when the last
+	// attempt began that came to nothing.
+	endedAt, offeredAt, toldAt time.Time
+	talks                      int
 	// standing is what follows from all this and from his device.
 	standing standing
 	// since is when his standing last changed.
@@ -237,16 +240,22 @@ func (m *Machine) attemptOver(at *attempt) {
 	}
 	m.handled(at, false)
 	m.tried(at)
-	switch at.outcome {
+	a.rest(at.outcome, m.now)
+	a.toldAt = at.offeredAt
+	m.fail(at)
+	m.askLater(a)
+	m.review(a)
+}
+
+// rest lets an agent rest after an attempt that came to nothing because of his phone.
+func (a *agent) rest(o Outcome, when time.Time) {
+	switch o {
 	case OutcomeBusy, OutcomeUnavailable:
-		a.restUntil = m.now.Add(backOff(refusalRest, a.refusals))
+		a.restUntil = when.Add(backOff(refusalRest, a.refusals))
 		a.refusals++
 	case OutcomeDropped, OutcomeNotConfirmed, OutcomeLostRace:
 		a.refusals = 0
 	}
-	m.fail(at)
-	m.askLater(a)
-	m.review(a)
 }
 
 // talkOver lets an agent go who has talked: his wrap-up begins. It gives how long that is. One that is still to last longer,

@@ -16,7 +16,9 @@ type AgentSnapshot struct {
 	Refusals    int       `json:"refusals,omitempty"`
 	EndedAt     time.Time `json:"ended_at,omitzero"`
 	OfferedAt   time.Time `json:"offered_at,omitzero"`
-	Talks       int       `json:"talks,omitempty"`
+	// ToldAt is when the last attempt began that came to nothing: what it means is in here.
+	ToldAt time.Time `json:"told_at,omitzero"`
+	Talks  int       `json:"talks,omitempty"`
 	// Since is when he came to stand as he did.
 	Since time.Time `json:"since,omitzero"`
 	// States are how his device stood on each Asterisk.
@@ -46,7 +48,7 @@ func (m *Machine) snapshotAgents() []AgentSnapshot {
 func (a *agent) snapshot() AgentSnapshot {
 	s := AgentSnapshot{
 		Endpoint: a.endpoint, WrapUpUntil: a.wrapUpUntil, RestUntil: a.restUntil, Refusals: a.refusals, EndedAt: a.endedAt,
-		OfferedAt: a.offeredAt, Talks: a.talks, Since: a.since,
+		OfferedAt: a.offeredAt, ToldAt: a.toldAt, Talks: a.talks, Since: a.since,
 	}
 	for _, on := range a.device.states {
 		if s.States == nil {
@@ -129,7 +131,7 @@ func (m *Machine) restoreMembers(r *roster, saved []AgentSnapshot) {
 
 func (m *Machine) restoreAgent(a *agent, s AgentSnapshot) {
 	a.wrapUpUntil, a.restUntil, a.refusals = s.WrapUpUntil, s.RestUntil, s.Refusals
-	a.endedAt, a.offeredAt, a.talks = s.EndedAt, s.OfferedAt, s.Talks
+	a.endedAt, a.offeredAt, a.toldAt, a.talks = s.EndedAt, s.OfferedAt, s.ToldAt, s.Talks
 	for node, state := range s.States {
 		a.device.set(node, state)
 	}
@@ -155,20 +157,32 @@ func (m *Machine) replayMember(p callevent.Member, removed bool) {
 	})
 }
 
-// replayRung takes up that an agent was rung, and what it means for the pauses that the queue makes itself; the pause
-// itself has an event of its own.
-func (m *Machine) replayRung(p callevent.Offered) {
+// replayRung takes up that an agent was rung at the end of an attempt, and what it means for him, for his caller, and for
+// the pauses that the queue makes itself; the pause itself has an event of its own.
+func (m *Machine) replayRung(p callevent.Offered, when time.Time) {
 	a := m.agents[p.Attempt.Endpoint]
-	if a == nil || !p.OfferedAt.After(a.offeredAt) {
+	if a == nil {
 		return
 	}
-	a.offeredAt = p.OfferedAt
+	if p.OfferedAt.After(a.offeredAt) {
+		a.offeredAt = p.OfferedAt
+		m.reorder(a)
+	}
+	outcome := Outcome(p.Attempt.Outcome)
+	if outcome == OutcomeAnswered || !p.OfferedAt.After(a.toldAt) {
+		return
+	}
+	a.toldAt = p.OfferedAt
+	a.rest(outcome, when)
 	if mb := a.in(p.Queue); mb != nil {
-		if failed := mb.failures(Outcome(p.Attempt.Outcome)); failed != nil {
+		if failed := mb.failures(outcome); failed != nil {
 			*failed++
 		}
 	}
-	m.reorder(a)
+	if c := m.calls[p.CallID]; c != nil && c.place != nil && c.queue == p.Queue {
+		c.trials.replay(a, outcome, when)
+	}
+	m.review(a)
 }
 
 // replayTalk takes up that an agent has talked, and the wrap-up that followed.

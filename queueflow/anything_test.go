@@ -38,8 +38,10 @@ type anything struct {
 	machine  *queueflow.Machine
 	settings queueflow.Settings
 	policies queueflow.Policies
-	now      time.Time
-	count    int
+	// everything are the queues that there are at times.
+	everything map[string]queueflow.Policy
+	now        time.Time
+	count      int
 
 	callers, legs []queueflow.Channel
 	bridges       []string
@@ -65,7 +67,7 @@ func newAnything(t *testing.T, seed uint64) *anything {
 	serving := func(s queueflow.Strategy, members ...string) queueflow.Serving {
 		serving := queueflow.Serving{Strategy: s, RingTimeout: 5 * time.Second, WrapUp: 3 * time.Second}
 		for i, name := range members {
-			serving.Members = append(serving.Members, queueflow.Member{Endpoint: "PJSIP/" + name, Confirm: i == 1})
+			serving.Members = append(serving.Members, queueflow.Member{Endpoint: "PJSIP/" + name, Confirm: i == 1, Penalty: i / 2})
 		}
 		return serving
 	}
@@ -76,14 +78,46 @@ func newAnything(t *testing.T, seed uint64) *anything {
 	one.Recording = queueflow.Recording{Mode: queueflow.RecordByKey, Format: "wav", Key: "*1"}
 	one.Retry, one.Autopause = time.Second, queueflow.Autopause{NoAnswer: 9}
 	more := serving(queueflow.RingProgressively, "boris", "dina")
+	for i, s := range []*queueflow.Serving{&all, &one, &more} {
+		a.vary(s, i)
+	}
 	a.policies = queueflow.Policies{DefaultQueue: "all", Queues: map[string]queueflow.Policy{
 		"all":  {ID: "all", Music: "default", MaxWait: 30 * time.Second, OnTimeout: exit, StayOnMissingExit: true, Serving: all, Keys: queueflow.Keys{"1": {Queue: "one"}, "*": exit}},
 		"one":  {ID: "one", Music: "default", Answer: queueflow.AnswerAgent, Serving: one, Keys: queueflow.Keys{"1": {Queue: "more"}}},
 		"more": {ID: "more", Music: "default", Serving: more, MaxWait: time.Minute, OnTimeout: queueflow.Exit{Queue: "all"}},
 	}}
+	a.everything = a.policies.Queues
 	a.machine = queueflow.New(a.settings, a.policies)
 	a.saved = a.machine.Snapshot()
 	return a
+}
+
+// vary lets a queue serve in any way.
+func (a *anything) vary(s *queueflow.Serving, i int) {
+	if a.random.IntN(2) == 0 {
+		return
+	}
+	yes := func() bool { return a.random.IntN(3) == 0 }
+	s.Strategy = queueflow.Strategy(a.random.IntN(int(queueflow.RingProgressively) + 1))
+	s.Weight, s.RingInUse, s.WidenOnTimeout, s.Rounds = a.random.IntN(2), yes(), yes(), a.random.IntN(4)
+	if yes() {
+		s.Retry = 20 * time.Second
+	}
+	if yes() {
+		s.LeaveWhenAll = queueflow.Factors(a.random.IntN(int(queueflow.FactorWrapUp) * 2))
+		s.RefuseWhenAll = queueflow.Factors(a.random.IntN(int(queueflow.FactorWrapUp) * 2))
+	}
+	if yes() {
+		none, one := 0, 1
+		s.Penalties.Max = &none
+		s.Escalation = []queueflow.EscalationStep{{After: 10 * time.Second, Penalties: queueflow.Penalties{Max: &one}}}
+	}
+	if yes() {
+		s.PenaltyMembersLimit = 2
+	}
+	if yes() {
+		s.Autopause = queueflow.Autopause{NoAnswer: 2, Busy: 2, Unavailable: 1, AllQueues: yes()}
+	}
 }
 
 func (a *anything) step() {
@@ -239,13 +273,34 @@ func (a *anything) news(n int) queueflow.Input {
 	case n < 350:
 		return queueflow.ExitChecked{Channel: recent(a, a.callers), Exists: yes}
 	case n < 360:
-		return queueflow.DeviceChanged{Node: testNode, Device: "PJSIP/anna", State: queueflow.DeviceState(a.random.IntN(9))}
+		return queueflow.DeviceChanged{Node: testNode, Device: "PJSIP/" + []string{"anna", "boris", "clara", "dina"}[a.random.IntN(4)], State: queueflow.DeviceState(a.random.IntN(9))}
 	case n < 363:
 		return queueflow.RecordingEnded{Node: testNode, Name: recent(a, a.recordings), Failed: yes}
+	case n < 366:
+		return queueflow.ChangeMember{
+			Change: queueflow.MemberChange(a.random.IntN(5)), Queue: []string{"all", "one", "more", ""}[a.random.IntN(4)],
+			Member: queueflow.Member{Endpoint: "PJSIP/" + []string{"anna", "boris", "clara", "dina", "elena"}[a.random.IntN(5)], Penalty: a.random.IntN(3)},
+		}
+	case n == 366 && yes:
+		return a.reload()
 	case n < 375 && len(a.commands) > 0:
 		return queueflow.CommandFailed{Command: recent(a, a.commands), Gone: yes}
 	}
 	return queueflow.Tick{}
+}
+
+// reload lets a queue serve otherwise, or takes it away, or brings it back.
+func (a *anything) reload() queueflow.Input {
+	queues := make(map[string]queueflow.Policy, len(a.policies.Queues))
+	for _, id := range []string{"all", "one", "more"} {
+		p := a.everything[id]
+		a.vary(&p.Serving, 0)
+		if id == "all" || a.random.IntN(4) > 0 {
+			queues[id] = p
+		}
+	}
+	a.policies.Queues = queues
+	return queueflow.PolicyChanged{Policies: a.policies}
 }
 
 // listed shows any of the channels, in any of the bridges.

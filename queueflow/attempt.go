@@ -251,9 +251,12 @@ func (m *Machine) tell(at *attempt) {
 	})
 }
 
-// addTried keeps what came of an attempt, and the id of its event, for the events that tell all of them.
+// addTried keeps what came of an attempt, and the id of its event, for the events that tell the newest of them.
 func (c *call) addTried(a callevent.Attempt, id string) {
 	c.tried, c.triedBy = append(c.tried, a), append(c.triedBy, id)
+	if over := len(c.tried) - callevent.MostAttempts; over > 0 {
+		c.tried, c.triedBy = slices.Delete(c.tried, 0, over), slices.Delete(c.triedBy, 0, over)
+	}
 }
 
 // tellAll tells what came of the attempts of a call that ends.

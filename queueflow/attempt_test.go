@@ -187,3 +187,33 @@ func said(out Output) string {
 	}
 	return strings.Join(words, " ")
 }
+
+// Who waits for hours beside agents who do not answer has an ending all the same: it tells the newest attempts.
+func TestAnEndingTellsTheNewestAttemptsOnly(t *testing.T) {
+	m := New(Settings{Application: "missedcalls", Epoch: 1}, Policies{DefaultQueue: "sales", Queues: map[string]Policy{
+		"sales": {ID: "sales", Serving: Serving{Members: []Member{{Endpoint: "PJSIP/" + strings.Repeat("9", 190)}}}},
+	}})
+	now := time.Date(2026, time.November, 2, 9, 0, 0, 0, time.UTC)
+	ch := Channel{Node: "http://127.0.0.1:8088/ari", ID: "caller"}
+	m.Step(now, CallerEntered{Call: "c1", Channel: ch})
+	out := m.Step(now, CallerKnown{Channel: ch})
+	const attempts = 3000
+	for range attempts {
+		var leg Channel
+		for _, c := range out.Commands {
+			if made, is := c.(CreateLeg); is {
+				leg = made.Channel
+			}
+		}
+		now = now.Add(time.Second)
+		m.Step(now, LegEntered{Channel: leg, Leg: leg.ID})
+		now = now.Add(15 * time.Second)
+		out = m.Step(now, ChannelGone{Channel: leg, Cause: 19, SIP: 480})
+	}
+	require.NoError(t, m.Check())
+	out = m.Step(now, CallerLeft{Channel: ch})
+	ending := out.Events[len(out.Events)-1]
+	require.Len(t, ending.Payload.(callevent.Missed).Attempts, callevent.MostAttempts)
+	_, err := callevent.Encode(ending)
+	require.NoError(t, err)
+}

@@ -20,10 +20,12 @@ type nodeState struct {
 	state DeviceState
 }
 
-// deviceOf is the device of an endpoint: what is dialled, without the option of a local channel.
+// deviceOf is the device of an endpoint: what is dialled, without the options of a local channel.
 func deviceOf(endpoint string) string {
-	if strings.HasPrefix(endpoint, "Local/") {
-		endpoint, _, _ = strings.Cut(endpoint, "/n")
+	const local = "Local/"
+	if place, is := strings.CutPrefix(endpoint, local); is {
+		place, _, _ = strings.Cut(place, "/")
+		return local + place
 	}
 	return endpoint
 }
@@ -128,9 +130,10 @@ func (in DeviceChanged) apply(m *Machine) {
 	was := d.on(in.Node)
 	d.set(in.Node, in.State)
 	for _, a := range slices.Clone(d.agents) {
-		if in.State == DeviceNotInUse && wasElsewhere(was) {
+		if in.State == DeviceNotInUse && wasElsewhere(was) && !a.rang {
 			a.restUntil, a.refusals = time.Time{}, 0
 		}
+		a.rang = inUse(in.State) && (a.rang || a.attempt != nil && !inUse(was))
 		if a.attempt == nil && d.used() == 0 {
 			a.askAt, a.asked = time.Time{}, 0
 		}
@@ -139,7 +142,10 @@ func (in DeviceChanged) apply(m *Machine) {
 	}
 }
 
-// wasElsewhere says whether, after a state, a device that is not in use is news. A phone that rang and rings no more is not.
+func inUse(s DeviceState) bool { return factorsOf(s)&(FactorInUse|FactorRinging) != 0 }
+
+// wasElsewhere says whether, after a state, a device that is not in use is news. A phone that rang and rings no more is not;
+// one that may have a single call is said to be busy while it rings.
 func wasElsewhere(s DeviceState) bool {
 	return s != DeviceNotInUse && s != DeviceRinging && s != DeviceRingInUse
 }

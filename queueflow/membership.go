@@ -228,6 +228,9 @@ func (m *Machine) takeUp(r MemberRecord) {
 	case r.Removed:
 		return
 	}
+	if mb.paused && !r.Member.Paused {
+		mb.failed = failures{}
+	}
 	mb.paused, mb.reason, mb.by, mb.changedAt = r.Member.Paused, r.Reason, r.By, r.At
 	if mb.Penalty != r.Member.Penalty {
 		m.uncount(mb)

@@ -24,6 +24,9 @@ func (m *Machine) newListing(n *node, in Listed) listing {
 		}
 	}
 	l.legs = m.seenLegs(n, in)
+	for _, leg := range l.legs {
+		delete(l.callers, leg.Channel.ID)
+	}
 	return l
 }
 
@@ -34,6 +37,12 @@ func (m *Machine) seenLegs(n *node, in Listed) map[*attempt]LegListed {
 		at.missing = at.state != succeeding
 	}
 	seen := make(map[*attempt]LegListed, len(in.Legs))
+	for _, caller := range in.Callers { // a colleague's channel that picked a call up does not say so
+		if at := m.legs[caller.Channel]; at != nil && at.state != succeeding {
+			at.missing = false
+			seen[at] = LegListed{Channel: caller.Channel, Leg: at.id, Up: caller.Answered, Bridge: caller.Bridge}
+		}
+	}
 	for _, l := range in.Legs {
 		at := m.legs[l.Channel]
 		if at == nil {

@@ -26,7 +26,7 @@ func (m *Machine) Replay(e callevent.Event) {
 		m.replayResolved(p)
 	case callevent.Offered:
 		m.replayOffered(e.ID, p)
-		m.replayRung(p)
+		m.replayRung(p, e.Time)
 	case callevent.Answered:
 		m.replayAnswered(p)
 	case callevent.Completed:
@@ -89,6 +89,7 @@ func (m *Machine) replayMoved(p callevent.Moved) {
 	}
 	m.take(c)
 	c.queue, c.queuedAt, c.keys = p.Queue, p.MovedAt, []byte(p.Keys)
+	c.trials = trials{}
 	c.hears = hearing{playing: c.hears.playing} // nobody knows whether it was stopped
 	m.restoreWaiting(c)
 }

@@ -51,9 +51,11 @@ type CallSnapshot struct {
 	// EstimateToldMS is the wait that the caller was told last, in milliseconds, and EstimateToldAt when.
 	EstimateToldMS *int64    `json:"estimate_told_ms,omitempty"`
 	EstimateToldAt time.Time `json:"estimate_told_at,omitzero"`
-	// Tried are the attempts that are over, in the order of their beginning, and Recordings counts the recordings.
+	// Tried are the newest attempts that are over, in the order of their beginning, and Recordings counts the recordings.
 	Tried      []TriedSnapshot `json:"tried,omitempty"`
 	Recordings int             `json:"recordings,omitempty"`
+	// Trials are what is remembered of the agents rung in the present queue, nil for nothing.
+	Trials *TrialsSnapshot `json:"trials,omitempty"`
 	// Talk is set for a call that reached an agent.
 	Talk *TalkSnapshot `json:"talk,omitempty"`
 	// Playing is the id of the playback that the caller may still hear.
@@ -145,6 +147,9 @@ func (c *call) snapshot(m *Machine) CallSnapshot {
 		EstimateToldMS: c.waitTold.milliseconds(), EstimateToldAt: c.waitTold.at,
 		Tried: c.triedSnapshot(), Recordings: c.recordings,
 	}
+	if c.place != nil {
+		s.Trials = c.trialsSnapshot()
+	}
 	if c.served() && c.state != leaving {
 		s.Talk = c.talkSnapshot()
 	}
@@ -224,6 +229,9 @@ func (m *Machine) restoreCall(s CallSnapshot) {
 	for _, t := range s.Tried {
 		c.addTried(t.Attempt, t.Event)
 	}
+	if s.Trials != nil {
+		m.restoreTrials(c, *s.Trials)
+	}
 	if t := s.Told; t != nil {
 		c.hears.announcing = announcing{
 			times: t.Announcements, lastAt: t.LastAt, last: told{t.Position, t.MoreThan}, waitTold: t.Wait,
@@ -292,7 +300,7 @@ func (m *Machine) discard(c *call) {
 		m.take(c)
 	}
 	if c.talk != nil {
-		m.dropLeg(c.talk)
+		m.letAgentGo(c.talk)
 	}
 	m.forget(c)
 }

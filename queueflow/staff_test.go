@@ -38,3 +38,13 @@ func TestTheAgentsWhomQueuesShareAreCountedWhateverBecomesOfThem(t *testing.T) {
 	}
 	require.Greater(t, shared, 3000, "queue q0 shared agents with others most of the time")
 }
+
+// A local channel may have options behind a second stroke, and its extension may begin with the letter of one.
+func TestTheDeviceOfAnEndpoint(t *testing.T) {
+	for endpoint, device := range map[string]string{
+		"PJSIP/101": "PJSIP/101", "Local/nina@agents": "Local/nina@agents", "Local/nina@agents/n": "Local/nina@agents",
+		"Local/205@agents/nj": "Local/205@agents", "PJSIP/nina/n": "PJSIP/nina/n",
+	} {
+		require.Equal(t, device, deviceOf(endpoint))
+	}
+}

@@ -70,10 +70,15 @@ func (m *Machine) answeredEvent(at *attempt, position int) callevent.Answered {
 	return callevent.Answered{
 		CallID: c.id, Queue: c.queue, QueueName: p.Name, DID: c.did, Language: c.spokenLanguage(p), Caller: c.caller,
 		EnteredAt: c.enteredAt, AnsweredAt: at.talkingAt, WaitedMS: at.talkingAt.Sub(c.enteredAt).Milliseconds(),
-		Position: position, Priority: c.priority, Agent: at.member.agent.person(), Attempts: append(attempts, at.told),
+		Position: position, Priority: c.priority, Agent: at.member.agent.person(), Attempts: newest(append(attempts, at.told)),
 		EstimateToldMS: c.waitTold.milliseconds(), EstimateErrorMS: c.waitTold.lateMilliseconds(at.talkingAt),
 		AgentChannel: at.channel.ID, Bridge: at.bridge, Asterisk: c.asterisk(""),
 	}
+}
+
+// newest gives as many attempts as an event tells.
+func newest(all []callevent.Attempt) []callevent.Attempt {
+	return all[max(0, len(all)-callevent.MostAttempts):]
 }
 
 // endTalk ends the talk itself, once: the agent's wrap-up begins, though his channel may not be gone yet.

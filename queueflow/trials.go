@@ -81,17 +81,21 @@ func (s *Serving) ringTimeout() time.Duration {
 func (m *Machine) tried(at *attempt) {
 	c := at.call
 	if t := c.trials.of[at.member.agent]; t != nil && c.queue == at.member.queue {
-		switch at.outcome {
-		case OutcomeNoAnswer:
-			t.silent++
-		case OutcomeBusy, OutcomeRejected, OutcomeUnavailable, OutcomeForwarded, OutcomeDropped, OutcomeNotConfirmed:
-			t.barredUntil = m.now.Add(backOff(refusalRest, t.refusals))
-			t.refusals++
-		}
+		t.note(at.outcome, m.now)
 		c.trials.nextAt = m.now
 	}
 	m.doubt(c)
 	m.rouse(c)
+}
+
+func (t *trial) note(o Outcome, when time.Time) {
+	switch o {
+	case OutcomeNoAnswer:
+		t.silent++
+	case OutcomeBusy, OutcomeRejected, OutcomeUnavailable, OutcomeForwarded, OutcomeDropped, OutcomeNotConfirmed:
+		t.barredUntil = when.Add(backOff(refusalRest, t.refusals))
+		t.refusals++
+	}
 }
 
 // may says whether a call may have a free member now, and how often he has stayed silent for it. tried is true when he was

@@ -22,7 +22,7 @@ type Answered struct {
 	// he was told, in milliseconds; null when none was told.
 	EstimateToldMS  *int64 `json:"estimate_told_ms"`
 	EstimateErrorMS *int64 `json:"estimate_error_ms"`
-	// Attempts are all ringings of agents for this call, the one that was answered last.
+	// Attempts are the newest ringings of agents for this call, at most MostAttempts, the one that was answered last.
 	Attempts []Attempt `json:"attempts"`
 	// AgentChannel is the id of the agent's channel and Bridge that of the bridge in which the two talk.
 	AgentChannel string   `json:"agent_channel"`

@@ -20,11 +20,12 @@ type Missed struct {
 	Position        int `json:"position"`
 	Priority        int `json:"priority"`
 	// EstimateToldMS is the last wait the caller was told, in milliseconds; null when none was.
-	EstimateToldMS *int64          `json:"estimate_told_ms"`
-	Agents         AgentCounts     `json:"agents"`
-	Attempts       []Attempt       `json:"attempts"`
-	Keys           string          `json:"keys"`
-	Callback       CallbackOffered `json:"callback"`
+	EstimateToldMS *int64      `json:"estimate_told_ms"`
+	Agents         AgentCounts `json:"agents"`
+	// Attempts are the newest ringings of agents for this call, in order, at most MostAttempts.
+	Attempts []Attempt       `json:"attempts"`
+	Keys     string          `json:"keys"`
+	Callback CallbackOffered `json:"callback"`
 	// Hangup is null for a call that went on in the dialplan.
 	Hangup *Hangup `json:"hangup"`
 	// SentTo is the dialplan target the call was sent to, as context,extension,priority.
@@ -49,6 +50,9 @@ type AgentCounts struct {
 	Paused      int `json:"paused"`
 	Unavailable int `json:"unavailable"`
 }
+
+// MostAttempts is how many attempts an event tells at most; each has an event of its own besides.
+const MostAttempts = 100
 
 // Attempt is one ringing of one agent for the call.
 type Attempt struct {

@@ -267,10 +267,11 @@ func (r *roster) due(m callevent.Member) {
 	}
 }
 
-// anyPausesAll says whether an agent may be paused in one queue for what he did in another.
+// anyPausesAll says whether an agent may be paused in one queue for what he did in another. One that was taken away may do
+// so as before.
 func (r *roster) anyPausesAll() bool {
 	for _, queue := range served {
-		if r.w.policies.Queues[queue].Serving.Autopause.AllQueues {
+		if p, known := r.w.policies.Queues[queue]; !known || p.Serving.Autopause.AllQueues {
 			return true
 		}
 	}
