@@ -24,8 +24,8 @@ type colleague struct {
 
 // His habits at speed 1, how far back he looks, and how long he waits for an answer.
 const (
-	callsBackEvery = 12 * time.Second
-	callsBackAfter = 9 * time.Second
+	callsBackEvery = 15 * time.Second
+	callsBackAfter = 15 * time.Second
 	looksAt        = 20
 	resolvesWithin = 10 * time.Second
 )

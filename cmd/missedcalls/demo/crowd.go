@@ -13,7 +13,7 @@ import (
 // The crowd's habits, at speed 1.
 const (
 	// pause is the mean time between two callers; the first ones come in a rush.
-	pause     = 2 * time.Second
+	pause     = 1700 * time.Millisecond
 	rush      = 6
 	rushPause = 300 * time.Millisecond
 	// betweenDigits is how long it takes from one digit of a key to the next.
@@ -27,10 +27,15 @@ const (
 	leastPatience = 700 * time.Millisecond
 	persistence   = 20 * time.Second
 	// shortTalk and longTalk are how long people talk.
-	shortTalk, longTalk = 3 * time.Second, 10 * time.Second
+	shortTalk, longTalk = 4 * time.Second, 12 * time.Second
 	// returning is how often it is somebody who was here before, one of the last who lost their patience soon.
 	returning = 0.3
 	faceKept  = 12
+	// The regular is there in every crowd: he comes as one of the first, in haste, hangs up before any agent can answer, and
+	// calls again as one of the next, with all the time in the world.
+	regularComes   = 5
+	regularReturns = 12
+	haste          = 1200 * time.Millisecond
 )
 
 // crowd decides who calls when. Two crowds of one seed and scene are the same. It is used by one goroutine.
@@ -41,6 +46,8 @@ type crowd struct {
 	came   int
 	// clock is the time from the beginning at speed 1, in nanoseconds.
 	clock float64
+	// regular is how the regular calls.
+	regular arimock.Caller
 	// faces are the last who may call again, the newest last.
 	faces []face
 }
@@ -73,21 +80,33 @@ func (c *crowd) next() arrival {
 	}
 	c.came++
 	c.clock += float64(mean) * c.chance.ExpFloat64()
-	caller, known := c.comesBack()
-	patience := c.patience()
-	if known {
-		patience = max(patience, float64(persistence))
-	} else {
-		who := c.someone()
-		caller = arimock.Caller{Number: who.number, Name: who.name, Withheld: who.withheld}
-		patience = max(patience, c.dial(&caller))
-	}
+	caller, patience := c.somebody()
 	talk := float64(shortTalk) + float64(longTalk-shortTalk)*c.chance.Float64()
 	caller.Patience, caller.TalkFor = c.scaled(patience), c.scaled(talk)
-	if known || patience < float64(persistence) {
+	if c.came != regularComes && patience <= float64(persistence) {
 		c.remember(caller, c.clock+patience+talk)
 	}
 	return arrival{at: c.scaled(c.clock), caller: caller}
+}
+
+// somebody is the next caller, and how long he waits, in nanoseconds at speed 1.
+func (c *crowd) somebody() (caller arimock.Caller, patience float64) {
+	caller, known := c.comesBack()
+	patience = c.patience()
+	switch {
+	case c.came == regularComes:
+		to := c.scene.destinations[1%len(c.scene.destinations)]
+		c.regular = arimock.Caller{Number: russian(c.chance), Name: pick(c.chance, names), DID: to.did, Args: to.args}
+		return c.regular, float64(haste)
+	case c.came == regularReturns:
+		return c.regular, float64(stubbornness)
+	case known:
+		return caller, max(patience, float64(persistence))
+	}
+	who := c.someone()
+	caller = arimock.Caller{Number: who.number, Name: who.name, Withheld: who.withheld}
+	patience = max(patience, c.dial(&caller))
+	return caller, patience
 }
 
 func (c *crowd) scaled(d float64) time.Duration { return scaled(time.Duration(d), c.speed) }
@@ -107,16 +126,17 @@ func (c *crowd) comesBack() (caller arimock.Caller, known bool) {
 	if c.chance.Float64() >= returning {
 		return caller, false
 	}
-	var gone []arimock.Caller
+	var gone []face
 	for _, f := range c.faces {
 		if f.gone < c.clock {
-			gone = append(gone, f.caller)
+			gone = append(gone, f)
 		}
 	}
 	if len(gone) == 0 {
 		return caller, false
 	}
-	caller = pick(c.chance, gone)
+	caller = pick(c.chance, gone).caller
+	c.forget(caller)
 	caller.Digits = nil
 	return caller, true
 }
@@ -126,9 +146,14 @@ func (c *crowd) remember(caller arimock.Caller, gone float64) {
 	if caller.Number == "" || caller.Withheld {
 		return
 	}
-	c.faces = slices.DeleteFunc(c.faces, func(f face) bool { return f.caller.Number == caller.Number })
+	c.forget(caller)
 	c.faces = append(c.faces, face{caller, gone})
 	c.faces = c.faces[max(len(c.faces)-faceKept, 0):]
+}
+
+// forget lets nobody be remembered who is in a call.
+func (c *crowd) forget(caller arimock.Caller) {
+	c.faces = slices.DeleteFunc(c.faces, func(f face) bool { return f.caller.Number == caller.Number })
 }
 
 // patience is how long somebody waits before he hangs up, in nanoseconds at speed 1: most a while, some hardly at all, some

@@ -2,6 +2,7 @@ package demo
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -11,6 +12,7 @@ import (
 
 	"missedcalls/app/caller"
 	"missedcalls/app/config"
+	arimock "missedcalls/ari-mock"
 	"missedcalls/queueflow/callevent"
 )
 
@@ -108,19 +110,40 @@ func TestNobodyCallsAgainBeforeHeHasHungUp(t *testing.T) {
 	back := 0
 	for range 1000 {
 		c.next()
+		remembered := slices.Clone(c.faces)
 		who, known := c.comesBack()
 		if !known {
 			continue
 		}
 		back++
-		at := slices.IndexFunc(c.faces, func(f face) bool { return f.caller.Number == who.Number })
+		at := slices.IndexFunc(remembered, func(f face) bool { return f.caller.Number == who.Number })
 		require.NotEqual(t, -1, at)
-		assert.Less(t, c.faces[at].gone, c.clock)
+		assert.Less(t, remembered[at].gone, c.clock)
+		assert.Len(t, c.faces, len(remembered)-1, "he is not chosen twice")
 		assert.Empty(t, who.Digits)
 		assert.False(t, who.Withheld)
 	}
 	assert.Greater(t, back, 100)
+	for i := range 2 * faceKept {
+		c.remember(arimock.Caller{Number: strconv.Itoa(i)}, 0)
+	}
 	assert.Len(t, c.faces, faceKept, "not everybody is remembered")
+}
+
+func TestInEveryCrowdSomebodyIsMissedAndGetsThroughWithTime(t *testing.T) {
+	for seed := range uint64(20) {
+		all := come(newCrowd(ownScene(t, 1), seed, 1), regularReturns+1)
+		first, second := all[regularComes-1].caller, all[regularReturns-1].caller
+		assert.Equal(t, first.Number, second.Number)
+		assert.Equal(t, "74950000002", first.DID, "where the chat is told of it")
+		assert.Equal(t, stubbornness, second.Patience)
+		for _, phone := range habits {
+			assert.True(t, phone.RingFor == 0 || phone.RingFor > first.Patience, "nobody answers so soon")
+		}
+		for at, a := range all {
+			assert.True(t, at == regularComes-1 || at == regularReturns-1 || a.caller.Number != first.Number, "he is in one call at a time")
+		}
+	}
 }
 
 func TestNobodyIsInTwoCallsAtOnce(t *testing.T) {
@@ -133,7 +156,10 @@ func TestNobodyIsInTwoCallsAtOnce(t *testing.T) {
 		if until, before := free[who.Number]; before && a.at < until {
 			assert.Failf(t, "two calls at once", "%s calls at %s and is in a call until %s", who.Number, a.at, until)
 		}
-		free[who.Number] = a.at + who.Patience + who.TalkFor
+		free[who.Number] = a.at + who.Patience
+		if who.Patience > haste { // else nobody has answered
+			free[who.Number] += who.TalkFor
+		}
 	}
 	assert.Greater(t, len(free), 100)
 }
