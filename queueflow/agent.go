@@ -65,6 +65,8 @@ type member struct {
 	// settling says that he is among the free ones of the order for no more than to hold back those of a higher penalty.
 	settling bool
 	paused   bool
+	// penaltySet is true for a penalty that was set by hand and that the configuration has not changed since.
+	penaltySet bool
 	// reason and by are of the newest change, changedAt is when it was made.
 	reason, by string
 	changedAt  time.Time
@@ -116,15 +118,21 @@ func (a *agent) in(queue string) *member {
 // memberOf gives the member that an attempt belongs to of which only events tell. For somebody who is no member any more it
 // makes one that no queue has.
 func (m *Machine) memberOf(queue string, who callevent.Agent) *member {
-	a := m.agentOf(who.Endpoint)
+	a := m.strangerOf(who)
 	if mb := a.in(queue); mb != nil {
 		return mb
 	}
+	return &member{agent: a, queue: queue, Member: Member{Endpoint: who.Endpoint, Name: who.Name}}
+}
+
+// strangerOf gives an agent who may be a member of no queue.
+func (m *Machine) strangerOf(who callevent.Agent) *agent {
+	a := m.agentOf(who.Endpoint)
 	if a.device == nil {
 		a.name = cmp.Or(who.Name, who.Endpoint)
 		m.watchDevice(a, deviceOf(who.Endpoint))
 	}
-	return &member{agent: a, queue: queue, Member: Member{Endpoint: who.Endpoint, Name: who.Name}}
+	return a
 }
 
 // describe takes the name and the device of an agent from his memberships: the first that says something, in the order of
@@ -142,12 +150,20 @@ func (m *Machine) describe(a *agent) {
 
 // forgetAgent drops an agent who is a member of no queue, once nothing is left of what he did.
 func (m *Machine) forgetAgent(a *agent) {
-	if len(a.members) > 0 || a.attempt != nil || a.wrapUpUntil.After(m.now) {
+	if m.enlisting || len(a.members) > 0 || a.attempt != nil || a.wrapUpUntil.After(m.now) {
 		return
 	}
 	m.unwatchDevice(a)
 	m.alarms.set(&a.alarm, time.Time{})
 	delete(m.agents, a.endpoint)
+}
+
+// forgetAgents ends a reload: only now it is known who is no member any more. One who went to another queue is as before.
+func (m *Machine) forgetAgents() {
+	m.enlisting = false
+	for _, endpoint := range sortedKeys(m.agents) {
+		m.forgetAgent(m.agents[endpoint])
+	}
 }
 
 // review finds anew how an agent stands, after anything that may change it, and tells his queues. It costs a look at each

@@ -86,7 +86,11 @@ func (m *Machine) restoreAgents(s Snapshot) {
 		m.restoreMembers(m.rosters[queue], s.Agents, s.Cursors[queue])
 	}
 	for _, saved := range s.Agents {
-		if a := m.agents[saved.Endpoint]; a != nil {
+		a := m.agents[saved.Endpoint]
+		if a == nil && saved.WrapUpUntil.After(m.now) {
+			a = m.strangerOf(callevent.Agent{Endpoint: saved.Endpoint})
+		}
+		if a != nil {
 			m.restoreAgent(a, saved)
 		}
 	}
@@ -98,9 +102,13 @@ func (m *Machine) restoreAgents(s Snapshot) {
 	}
 }
 
-// restoreSince takes up since when agents stand as they do, once their talks are restored.
+// restoreSince takes up since when agents stand as they do, once their talks are restored, and all of those who are members
+// of no queue any more: they are known from their talks alone.
 func (m *Machine) restoreSince(saved []AgentSnapshot) {
 	for _, s := range saved {
+		if a := m.agents[s.Endpoint]; a != nil && len(a.members) == 0 {
+			m.restoreAgent(a, s)
+		}
 		if a := m.agents[s.Endpoint]; a != nil {
 			a.since = s.Since
 		}
@@ -150,7 +158,7 @@ func (m *Machine) restoreAgent(a *agent, s AgentSnapshot) {
 func (m *Machine) replayMember(p callevent.Member, removed bool) {
 	as := Member{
 		Endpoint: p.Agent.Endpoint, Name: p.Agent.Name, Penalty: p.Penalty, StateInterface: p.StateInterface,
-		Paused: p.Paused, Confirm: p.Confirm, Skills: p.Skills,
+		Paused: p.Paused, Confirm: p.Confirm, RingInUse: p.RingInUse, Skills: p.Skills,
 	}
 	if as.Name == as.Endpoint {
 		as.Name = ""
@@ -159,8 +167,10 @@ func (m *Machine) replayMember(p callevent.Member, removed bool) {
 		wrapUp := time.Duration(*p.WrapUpMS) * time.Millisecond
 		as.WrapUp = &wrapUp
 	}
+	mb := m.memberIn(p.Queue, p.Agent.Endpoint)
 	m.takeUp(MemberRecord{
-		Queue: p.Queue, Member: as, Dynamic: p.Dynamic, Removed: removed, Reason: p.Reason, By: p.By, At: p.At,
+		Queue: p.Queue, Member: as, PenaltySet: mb != nil && mb.penaltySet, Dynamic: p.Dynamic, Removed: removed, Reason: p.Reason,
+		By: p.By, At: p.At,
 	})
 }
 

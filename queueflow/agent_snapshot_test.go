@@ -20,9 +20,9 @@ func wornOut(t *testing.T) (*desk, queueflow.Policies) {
 		Members: []queueflow.Member{{Endpoint: "P/1"}, {Endpoint: "P/2", Name: "Boris"}, {Endpoint: "P/3", Skills: []string{"ru"}}},
 	}}
 	d := newDesk(t, sales, queueflow.Policy{ID: "support"})
-	wrapUp := 7 * time.Second
+	wrapUp, ringInUse := 7*time.Second, true
 	d.step(queueflow.ChangeMember{Queue: "support", By: "boss", Reason: "shift", Member: queueflow.Member{
-		Endpoint: "P/4", Name: "Dora", Penalty: 2, WrapUp: &wrapUp, StateInterface: "P/44", Confirm: true, Skills: []string{"de"},
+		Endpoint: "P/4", Name: "Dora", Penalty: 2, WrapUp: &wrapUp, StateInterface: "P/44", Confirm: true, RingInUse: &ringInUse, Skills: []string{"de"},
 	}})
 	d.step(queueflow.ChangeMember{Queue: "sales", Member: queueflow.Member{Endpoint: "P/5"}})
 	d.pause("P/5", queueflow.PauseMember)
@@ -161,4 +161,50 @@ func TestEventsOfMembersCanBeSent(t *testing.T) {
 		}
 	}
 	assert.Equal(t, 3, members)
+}
+
+// talking is a desk with one agent who talks, and has talked before, and the policies that have him no longer.
+func talking(t *testing.T) (*desk, queueflow.Policies) {
+	t.Helper()
+	sales := queueflow.Policy{ID: "sales", Serving: queueflow.Serving{
+		Members: []queueflow.Member{{Endpoint: "P/1", Name: "Anna"}},
+	}}
+	d := newDesk(t, sales)
+	for n := range 2 {
+		id := d.enter("sales")
+		leg := queueflow.Channel{Node: testNode, ID: "missedcalls-leg-" + id + "-1-1"}
+		d.step(queueflow.LegEntered{Channel: leg, Leg: leg.ID})
+		d.step(queueflow.CallerAnswered{Channel: leg})
+		for _, ch := range []queueflow.Channel{leg, {Node: testNode, ID: id}} {
+			d.step(queueflow.BridgeJoined{Channel: ch, Bridge: "missedcalls-talk-" + id + "-1-1"})
+		}
+		if n == 0 {
+			d.step(queueflow.CallerLeft{Channel: queueflow.Channel{Node: testNode, ID: id}})
+			d.step(queueflow.ChannelGone{Channel: leg})
+		}
+	}
+	sales.Serving.Members = nil
+	return d, queueflow.Policies{Queues: map[string]queueflow.Policy{"sales": sales}}
+}
+
+func TestAnAgentWhoIsNoMemberAnyMoreAndTalksSurvivesARestart(t *testing.T) {
+	d, p := talking(t)
+	d.step(queueflow.PolicyChanged{Policies: p})
+	before := d.machine.Snapshot()
+	require.Len(t, before.Agents, 1)
+	require.NotZero(t, before.Agents[0].EndedAt)
+	m := queueflow.Restore(queueflow.Settings{Application: "missedcalls", Epoch: 2}, p, before, d.now)
+	require.NoError(t, m.Check())
+	assert.Equal(t, before, m.Snapshot())
+}
+
+func TestAnAgentWhoTalksIsReservedThoughEventsOfHisTalkBeforeComeTwice(t *testing.T) {
+	d, p := talking(t)
+	m := queueflow.Restore(queueflow.Settings{Application: "missedcalls", Epoch: 2}, p, queueflow.Snapshot{}, d.now)
+	for range 2 {
+		for _, e := range d.events {
+			m.Replay(e)
+		}
+		require.NoError(t, m.Check())
+	}
 }

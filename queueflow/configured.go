@@ -9,6 +9,8 @@ import (
 // enlistConfigured makes the members of the configuration those of the queues, in the place of those that the policies
 // before had; there are none at the start. Nothing is told of who is a member from the start on.
 func (m *Machine) enlistConfigured(before map[string]Policy) {
+	m.enlisting = true
+	defer m.forgetAgents()
 	for _, queue := range sortedKeys(m.rosters) {
 		if _, known := m.policy(queue); !known {
 			m.disband(m.rosters[queue])
@@ -49,13 +51,16 @@ func (m *Machine) reenlist(r *roster, before []Member, told bool) {
 			m.enterConfiguration(r, as, told)
 			continue
 		}
-		penalty := mb.Penalty
+		penalty, taken := mb.Penalty, mb.dynamic
 		if old := find(before, as.Endpoint); old == nil || old.Penalty != as.Penalty {
-			penalty = as.Penalty
+			penalty, mb.penaltySet = as.Penalty, false
 		}
 		mb.Member, mb.dynamic = as, false
 		mb.Penalty = penalty
 		m.describe(mb.agent)
+		if taken {
+			m.store(mb, false) // so that he is gone once the configuration has him no longer
+		}
 	}
 	m.sortMembers(r, p.Serving.Members)
 	m.serve(r, p.Serving)

@@ -154,7 +154,8 @@ func (c *conversation) inputOfAgent(verb string, names []string, flags map[strin
 		return queueflow.DeviceChanged{Node: nodeOf(flags), Device: device, State: deviceStates[names[1]]}
 	case verb == "stored":
 		return queueflow.MembersStored{Records: []queueflow.MemberRecord{{
-			Queue: names[0], Member: c.changed(names[1], flags), Dynamic: flags["static"] == "", Removed: flags["removed"] != "",
+			Queue: names[0], Member: c.changed(names[1], flags), PenaltySet: flags["set"] != "",
+			Dynamic: flags["static"] == "", Removed: flags["removed"] != "",
 			Reason: flags["reason"], By: "anna", At: c.time(flags["at"]),
 		}}}
 	case is:
@@ -237,6 +238,9 @@ func describeRecord(r queueflow.MemberRecord) string {
 		if word.is {
 			said += " " + word.name
 		}
+	}
+	if r.PenaltySet {
+		said += fmt.Sprintf(" penalty=%d", r.Member.Penalty)
 	}
 	return said
 }

@@ -2,6 +2,7 @@ package queueflow_test
 
 import (
 	"cmp"
+	"slices"
 	"strings"
 	"time"
 
@@ -191,7 +192,7 @@ func (c *conversation) failing(name string, ch queueflow.Channel, flags map[stri
 }
 
 // listed names the calls whose channels are there; `bridges=a|b` names bridges. Everybody listed is on hold, or as
-// `talks=c1:c1-1-1|x:c1-1-1` says in a bridge of a talk. `legs=c1-1-1|c1-1-2:up|c1-1-3:talk` are channels to agents,
+// `talks=c1:c1-1-1|x:c1-1-1` says in a bridge of a talk; those that `locals=x` names are local channels. `legs=c1-1-1|c1-1-2:up|c1-1-3:talk` are channels to agents,
 // the last in the bridge of its talk.
 func (c *conversation) listed(at time.Time, names []string, flags map[string]string) queueflow.Listed {
 	in := queueflow.Listed{Node: nodeOf(flags), At: at}
@@ -205,6 +206,9 @@ func (c *conversation) listed(at time.Time, names []string, flags map[string]str
 		asked := map[string]string{"channel": id}
 		if args, ok := flags["args"]; ok {
 			asked["args"] = args
+		}
+		if slices.Contains(split(flags["locals"]), id) {
+			asked["name"] = "Local/500@internal-" + id + ";1"
 		}
 		caller := c.entering(at, "new-"+strings.TrimPrefix(id, "@"), asked)
 		caller.Answered, caller.Bridge = true, cmp.Or(talks[id], "missedcalls-hold-"+callID(id))

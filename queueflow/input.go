@@ -234,8 +234,10 @@ type MembersStored struct{ Records []MemberRecord }
 // MemberRecord is what was decided about one member beside the configuration, by hand or by the queue itself.
 type MemberRecord struct {
 	Queue string `json:"queue"`
-	// Member is the member; one of the configuration has only Endpoint, Penalty and Paused from here.
+	// Member is the member; one of the configuration has only Endpoint, Paused and, if PenaltySet says so, Penalty from here.
 	Member Member `json:"member"`
+	// PenaltySet is true when the penalty of a member of the configuration was set by hand; otherwise it is the configuration's.
+	PenaltySet bool `json:"penalty_set,omitempty"`
 	// Dynamic is true for a member that the configuration does not have. Removed is true for one that is none any more.
 	Dynamic bool `json:"dynamic,omitempty"`
 	Removed bool `json:"removed,omitempty"`

@@ -59,6 +59,8 @@ type Machine struct {
 	// memberSteps counts the events of members in this epoch.
 	memberSteps int
 	unmatched   unmatched
+	// enlisting is true while a reload goes through the members of the queues, one after the other.
+	enlisting bool
 	// removed are members of whom a start has learned since when they are none any more.
 	removed map[memberKey]time.Time
 	// firstEntry is the first entry that this machine saw; see orderOf.
@@ -127,7 +129,9 @@ func (m *Machine) advance(now time.Time) {
 			m.now = at
 		}
 		m.alarms[0].owner.ring(m)
-		m.match()
+		if len(m.alarms) == 0 || m.alarms[0].at.After(m.now) {
+			m.match() // once for all that is due at one instant: nobody is rung for a caller who has to go then, too
+		}
 	}
 	m.advanceClock(now)
 }

@@ -145,14 +145,21 @@ func (m *Machine) setPenalty(mb *member, in ChangeMember) {
 	if mb.Penalty == in.Member.Penalty {
 		return
 	}
-	mb.by, mb.changedAt = in.By, m.now
-	m.uncount(mb)
-	mb.Penalty = in.Member.Penalty
-	mb.roster.order.Move(&mb.seat, mb.roster.key(mb))
+	mb.by, mb.changedAt, mb.penaltySet = in.By, m.now, true
+	m.movePenalty(mb, in.Member.Penalty)
+	m.store(mb, false)
+}
+
+// movePenalty gives a member another penalty.
+func (m *Machine) movePenalty(mb *member, penalty int) {
+	if mb.Penalty != penalty {
+		m.uncount(mb)
+		mb.Penalty = penalty
+		mb.roster.order.Move(&mb.seat, mb.roster.key(mb))
+	}
 	m.recount(mb)
 	m.free(mb.agent)
 	m.rouseHeld(mb.roster)
-	m.store(mb, false)
 }
 
 // toldMember is a member as events tell of him.
@@ -163,7 +170,7 @@ func (m *Machine) toldMember(mb *member) callevent.Member {
 		Dynamic: mb.dynamic, At: mb.changedAt, Reason: mb.reason, By: mb.by,
 	}
 	if mb.dynamic {
-		told.StateInterface, told.Confirm, told.Skills = mb.StateInterface, mb.Confirm, mb.Skills
+		told.StateInterface, told.Confirm, told.RingInUse, told.Skills = mb.StateInterface, mb.Confirm, mb.RingInUse, mb.Skills
 		if mb.WrapUp != nil {
 			ms := mb.WrapUp.Milliseconds()
 			told.WrapUpMS = &ms
@@ -192,26 +199,37 @@ func (mb *member) record(removed bool) MemberRecord {
 		as = Member{Endpoint: as.Endpoint, Penalty: as.Penalty, Paused: as.Paused}
 	}
 	return MemberRecord{
-		Queue: mb.queue, Member: as, Dynamic: mb.dynamic, Removed: removed, Reason: mb.reason, By: mb.by, At: mb.changedAt,
+		Queue: mb.queue, Member: as, PenaltySet: mb.penaltySet && !mb.dynamic, Dynamic: mb.dynamic, Removed: removed,
+		Reason: mb.reason, By: mb.by, At: mb.changedAt,
 	}
 }
 
 func (in MembersStored) apply(m *Machine) {
 	for _, r := range in.Records {
 		m.takeUp(r)
+		if mb := m.memberIn(r.Queue, r.Member.Endpoint); mb != nil && r.Dynamic && !r.Removed && !mb.dynamic {
+			m.store(mb, false) // the configuration has taken him over; he is not to come back once it has him no longer
+		}
 	}
 }
 
-// takeUp takes up what was once decided about a member, unless something newer is known.
+// memberIn gives a member by queue and endpoint, nil for none.
+func (m *Machine) memberIn(queue, endpoint string) *member {
+	if a := m.agents[endpoint]; a != nil {
+		return a.in(queue)
+	}
+	return nil
+}
+
+// takeUp takes up what was once decided about a member, unless something newer is known. Of one of the configuration the
+// penalty is only what was set by hand; that has no event, so the record of the same moment tells it.
 func (m *Machine) takeUp(r MemberRecord) {
 	if _, known := m.policies.Queues[r.Queue]; !known || !validEndpoint(r.Member.Endpoint) {
 		return
 	}
-	var mb *member
-	if a := m.agents[r.Member.Endpoint]; a != nil {
-		mb = a.in(r.Queue)
-	}
+	mb := m.memberIn(r.Queue, r.Member.Endpoint)
 	switch {
+	case mb != nil && r.At.Equal(mb.changedAt) && r.PenaltySet:
 	case mb != nil && !r.At.After(mb.changedAt), mb == nil && (!r.Dynamic || m.removedSince(r)):
 		return
 	case mb == nil && r.Removed:
@@ -232,14 +250,11 @@ func (m *Machine) takeUp(r MemberRecord) {
 		mb.failed = failures{}
 	}
 	mb.paused, mb.reason, mb.by, mb.changedAt = r.Member.Paused, r.Reason, r.By, r.At
-	if mb.Penalty != r.Member.Penalty {
-		m.uncount(mb)
-		mb.Penalty = r.Member.Penalty
-		mb.roster.order.Move(&mb.seat, mb.roster.key(mb))
+	penalty := mb.Penalty
+	if mb.dynamic || r.PenaltySet {
+		penalty, mb.penaltySet = r.Member.Penalty, r.PenaltySet
 	}
-	m.recount(mb)
-	m.free(mb.agent)
-	m.rouseHeld(mb.roster)
+	m.movePenalty(mb, penalty)
 }
 
 // noteRemoved remembers since when somebody is no member: an older record of him may follow. Only a start has any.

@@ -148,7 +148,7 @@ func (c *call) snapshot(m *Machine) CallSnapshot {
 		Tried: c.triedSnapshot(), Recordings: c.recordings,
 	}
 	if c.place != nil {
-		s.Trials = c.trialsSnapshot()
+		s.Trials = m.trialsSnapshot(c)
 	}
 	if c.served() && c.state != leaving {
 		s.Talk = c.talkSnapshot()
@@ -182,6 +182,9 @@ func Restore(s Settings, p Policies, snap Snapshot, now time.Time) *Machine {
 	m.restoreAgents(snap)
 	for _, s := range snap.Calls {
 		m.restoreCall(s)
+	}
+	for _, s := range snap.Calls {
+		m.restoreTrials(s)
 	}
 	m.restoreSince(snap.Agents)
 	for _, l := range snap.Lost {
@@ -228,9 +231,6 @@ func (m *Machine) restoreCall(s CallSnapshot) {
 	c.queuedAt, c.keys, c.answered, c.recordings = s.QueuedAt, []byte(s.Keys), s.Answered, s.Recordings
 	for _, t := range s.Tried {
 		c.addTried(t.Attempt, t.Event)
-	}
-	if s.Trials != nil {
-		m.restoreTrials(c, *s.Trials)
 	}
 	if t := s.Told; t != nil {
 		c.hears.announcing = announcing{

@@ -44,6 +44,9 @@ func (m *Machine) talks(at *attempt) {
 		m.take(c)
 	}
 	at.state, at.talkingAt, at.outcome, at.tries = talking, m.now, OutcomeAnswered, 0
+	if !at.talk.heldSince.IsZero() {
+		at.talk.heldSince = m.now
+	}
 	m.await(at, 0)
 	c.state, c.due = connected, [deadlines]time.Time{}
 	m.schedule(c)
@@ -176,6 +179,11 @@ func (in Held) apply(m *Machine) {
 	switch {
 	case at == nil:
 		m.ignore(in, "not the channel of an agent")
+	case at.state == joining: // he is up and in the bridge already, the caller on his way
+		at.talk.heldSince = time.Time{}
+		if in.On {
+			at.talk.heldSince = m.now
+		}
 	case at.state != talking:
 		m.ignore(in, "the agent does not talk")
 	case !in.On:

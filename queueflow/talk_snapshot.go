@@ -70,10 +70,13 @@ func (m *Machine) restoreTalk(c *call, s TalkSnapshot) {
 	if s.Channel != "" {
 		m.keepLeg(at)
 	}
-	if !s.HandedOn && s.EndedAt.IsZero() {
-		m.reserve(at)
-	} else {
+	later := at.member.agent.attempt
+	switch {
+	case s.HandedOn, !s.EndedAt.IsZero():
 		m.review(at.member.agent) // who is a member no more is not kept for a talk that is over
+	case later != nil && later.talkingAt.After(s.TalkingAt): // an event that came twice: the end of this one follows
+	default:
+		m.reserve(at)
 	}
 }
 

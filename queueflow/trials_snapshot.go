@@ -28,24 +28,32 @@ type TrialSnapshot struct {
 
 // trialsSnapshot is nil when there is nothing to remember. Whose phone still rings was not rung to the end: he may be rung
 // again in this round.
-func (c *call) trialsSnapshot() *TrialsSnapshot {
+func (m *Machine) trialsSnapshot(c *call) *TrialsSnapshot {
 	t := &c.trials
-	if len(t.of) == 0 && t.round == 0 {
-		return nil
-	}
 	s := &TrialsSnapshot{Round: t.round, PausedUntil: t.pausedUntil, Cursor: t.cursor}
 	for a, t := range t.of {
+		if m.agents[a.endpoint] != a {
+			continue // he is not known any more
+		}
 		one := TrialSnapshot{Endpoint: a.endpoint, Silent: t.silent, Refusals: t.refusals, BarredUntil: t.barredUntil, Round: t.round}
 		if at := a.attempt; at != nil && at.call == c && at.live() {
 			one.Round = c.trials.round - 1
 		}
 		s.Agents = append(s.Agents, one)
 	}
+	if len(s.Agents) == 0 && t.round == 0 {
+		return nil
+	}
 	slices.SortFunc(s.Agents, func(a, b TrialSnapshot) int { return cmp.Compare(a.Endpoint, b.Endpoint) })
 	return s
 }
 
-func (m *Machine) restoreTrials(c *call, s TrialsSnapshot) {
+// restoreTrials gives a call back what it remembers of agents, once all are known: one may be so only from his talk.
+func (m *Machine) restoreTrials(saved CallSnapshot) {
+	c, s := m.calls[saved.Entered.CallID], saved.Trials
+	if c == nil || s == nil {
+		return
+	}
 	c.trials = trials{round: s.Round, pausedUntil: s.PausedUntil, cursor: s.Cursor, of: make(map[*agent]*trial, len(s.Agents))}
 	for _, t := range s.Agents {
 		if a := m.agents[t.Endpoint]; a != nil {

@@ -21,6 +21,7 @@ type Member struct {
 	StateInterface string    `json:"state_interface,omitempty"`
 	WrapUpMS       *int64    `json:"wrap_up_ms,omitempty"`
 	Confirm        bool      `json:"confirm,omitempty"`
+	RingInUse      *bool     `json:"ring_in_use,omitempty"`
 	Skills         []string  `json:"skills,omitempty"`
 	At             time.Time `json:"at"`
 	// Reason is what was said about it, such as lunch, or no_answer for a pause the queue made itself; empty when nothing was.

@@ -90,7 +90,7 @@ func goldenMembers() map[string]callevent.Event {
 		"member_added": told(1, callevent.MemberAdded{Member: member(1, func(m *callevent.Member) { m.Dynamic, m.By = true, "Вера" })}),
 		"member_added_everything": told(5, callevent.MemberAdded{Member: member(5, func(m *callevent.Member) {
 			m.Paused, m.Dynamic, m.StateInterface, m.WrapUpMS = true, true, "PJSIP/205", ptr(int64(20_000))
-			m.Confirm, m.Skills = true, []string{"english", "billing"}
+			m.Confirm, m.RingInUse, m.Skills = true, ptr(false), []string{"english", "billing"}
 		})}),
 		"member_paused": told(2, callevent.MemberPaused{Member: member(2, func(m *callevent.Member) {
 			m.Paused, m.Reason, m.By = true, "no_answer", "queue"

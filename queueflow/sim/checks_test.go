@@ -43,6 +43,8 @@ type checks struct {
 	begun   time.Time
 	// exits are when a call was last about to leave by an exit.
 	exits map[string]time.Time
+	// spent are calls for which nobody answered in as many rounds as there might be when they were last about to leave.
+	spent map[string]bool
 	// beside are since when an agent idles beside a caller, by the call and the agent.
 	beside map[place]time.Time
 	// toClose are the missed calls that are to be closed in this step, with the call by which their caller got through.
@@ -57,7 +59,7 @@ func newChecks(w *world) checks {
 		byHand:  make(map[string]queueflow.QueueOverride), given: make(map[string]queueflow.QueueOverride),
 	}
 	c.roster, c.offers, c.devices = newRoster(w), newOffers(w), make(map[device]news)
-	c.exits, c.toClose = make(map[string]time.Time), make(map[string]string)
+	c.exits, c.spent, c.toClose = make(map[string]time.Time), make(map[string]bool), make(map[string]string)
 	c.reloaded(w.policies)
 	return c
 }
@@ -175,7 +177,7 @@ func (c *checks) commanded(command queueflow.Command) {
 	case queueflow.AskExit:
 		if v := c.told[command.Channel]; v != nil {
 			if call, s := c.callOf(v); s != nil {
-				c.exits[call] = c.w.now
+				c.exits[call], c.spent[call] = c.w.now, c.roundsOver(call, s.queue)
 			}
 		}
 	}
@@ -233,6 +235,7 @@ func (c *checks) event(p *program, e callevent.Event) {
 		c.admitted(e.Call, payload.Queue, payload.EnteredAt, c.w.now)
 		c.turnedAway(e.Call, payload.RefusedBy, payload.EnteredAt)
 	case callevent.Moved:
+		delete(c.spent, e.Call)
 		c.admitted(e.Call, payload.Queue, payload.MovedAt, payload.MovedAt)
 	case callevent.Missed:
 		c.belongs(e.Call, payload.Asterisk)
@@ -249,6 +252,7 @@ func (c *checks) event(p *program, e callevent.Event) {
 func (c *checks) forget(call string) {
 	c.offers.forget(call)
 	delete(c.exits, call)
+	delete(c.spent, call)
 }
 
 // closeRanks takes the places of members in their lists out of a state: only their order counts, and it has gaps where
@@ -353,8 +357,8 @@ func (c *checks) limit(m callevent.Missed, s *stay) {
 		c.w.complain("%s reached the limit of %s, but never entered", m.CallID, m.Queue)
 		return
 	}
-	if q := c.policies[m.Queue].Serving; q.Rounds > 0 && len(c.offers.tried[m.CallID]) >= q.Rounds {
-		return // nobody answered him in as many rounds as there may be
+	if c.spent[m.CallID] || c.roundsOver(m.CallID, m.Queue) {
+		return
 	}
 	limit := c.limits[m.Queue]
 	if s.asked.MaxWaitMS != nil && s.queuedAt.Equal(s.enteredAt) {
@@ -363,6 +367,13 @@ func (c *checks) limit(m callevent.Missed, s *stay) {
 	if waited := m.LeftAt.Sub(s.queuedAt); waited < limit {
 		c.w.complain("%s reached the limit of %s after %s", m.CallID, m.Queue, waited)
 	}
+}
+
+// roundsOver says whether nobody answered a call in as many rounds as its queue has at present. One that was about to leave
+// before a reload goes by the rounds of then.
+func (c *checks) roundsOver(call, queue string) bool {
+	q := c.policies[queue].Serving
+	return q.Rounds > 0 && len(c.offers.tried[call]) >= q.Rounds
 }
 
 // recorded takes an event that is durable now.
@@ -401,8 +412,10 @@ func (c *checks) killed(p *program) {
 	}
 	c.said.fallBack(c.durable)
 	c.offers.killed()
+	c.roster.killed()
 	clear(c.devices)
 	clear(c.exits)
+	clear(c.spent)
 	c.owed.fallBack(c.owedDurable)
 }
 

@@ -86,7 +86,7 @@ func (c *checks) idle(p *phone) bool {
 func (c *checks) couldServe(p *phone, w candidate, free func(a *asterisk, p *phone, here bool) bool) bool {
 	m, is, sure := c.roster.member(place{w.s.queue, p.endpoint})
 	q := c.w.policies.Queues[w.s.queue].Serving
-	if !is || !sure || m.Paused || !skilled(m, q.Skills, w.s.asked) || !c.within(w.s.queue, m.Penalty, w.s, everyWait) {
+	if !is || !sure || m.Paused || !c.roster.shows(p) || !skilled(m, q.Skills, w.s.asked) || !c.within(w.s.queue, m.Penalty, w.s, everyWait) {
 		return false
 	}
 	if !c.offers.refusedCall[place{w.call, p.endpoint}].over(c.w.now) || !c.joins(m, w) || c.heldBack(m, w.s.queue) {

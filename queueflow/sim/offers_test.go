@@ -227,7 +227,7 @@ func (o *offers) told(p callevent.Offered) {
 	o.tried[p.CallID] = append(o.tried[p.CallID], p.Attempt)
 	o.endedAt[p.CallID], o.freedAt[p.Attempt.Endpoint] = w.now, w.now
 	o.count(p)
-	w.checks.roster.offered(p)
+	countFailures(w.checks.roster.inARow, p)
 }
 
 // nearest is the attempt of those meant that began nearest to a time, -1 when there is none.
@@ -308,6 +308,7 @@ func (o *offers) recorded(e callevent.Event) {
 	switch p := e.Payload.(type) {
 	case callevent.Offered:
 		o.durable[e.Call] = append(o.durable[e.Call], p.Attempt)
+		countFailures(o.w.checks.roster.inARowDurable, p)
 	case callevent.Completed:
 		rest(o.restDurable, p)
 		delete(o.durable, e.Call)

@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"maps"
 	"slices"
 	"time"
 
@@ -24,8 +25,9 @@ type roster struct {
 	toldAt map[place]time.Time
 	// records are the newest that the program wanted stored.
 	records map[place]queueflow.MemberRecord
-	// inARow counts the failed offers of an agent in a queue since he last answered, by what autopause calls them.
-	inARow map[place]map[string]int
+	// inARow counts the failed offers of an agent in a queue since he last answered, by what autopause calls them, and
+	// inARowDurable those of them that would survive a kill: an answer of which nothing is durable ends no row.
+	inARow, inARowDurable map[place]map[string]int
 	// pauses are those of this step that queues made themselves.
 	pauses []callevent.Member
 }
@@ -38,7 +40,8 @@ type standing struct {
 
 func newRoster(w *world) *roster {
 	return &roster{
-		w: w, records: make(map[place]queueflow.MemberRecord), doubt: make(map[place]bool), inARow: make(map[place]map[string]int),
+		w: w, records: make(map[place]queueflow.MemberRecord), doubt: make(map[place]bool),
+		inARow: make(map[place]map[string]int), inARowDurable: make(map[place]map[string]int),
 		standings: make(map[place]standing), toldAt: make(map[place]time.Time), altered: make(map[place]bool),
 	}
 }
@@ -67,6 +70,21 @@ func (r *roster) every() (all []place) {
 func (r *roster) member(at place) (m queueflow.Member, is, sure bool) {
 	s := r.standings[at]
 	return s.Member, s.is, !r.doubt[at]
+}
+
+// shows says whether what the program is told of a phone is what it goes by: a member who was added without the device of a
+// local channel is free, or not, by the channel itself.
+func (r *roster) shows(p *phone) bool {
+	shows := p.endpoint == p.device
+	for _, queue := range served {
+		at := place{queue, p.endpoint}
+		if r.doubt[at] {
+			return false
+		}
+		s := r.standings[at]
+		shows = shows || s.is && s.StateInterface == p.device
+	}
+	return shows
 }
 
 // settled says whether an agent has been what he is in a queue for some time.
@@ -235,7 +253,7 @@ func (r *roster) told(m callevent.Member, is bool) {
 		r.w.complain("%s is a member of %s by hand: %t, by the configuration: %t", at.endpoint, at.queue, m.Dynamic, configured)
 	}
 	if m.Dynamic {
-		as = queueflow.Member{Endpoint: at.endpoint, StateInterface: m.StateInterface, Confirm: m.Confirm, Skills: m.Skills}
+		as = queueflow.Member{Endpoint: at.endpoint, StateInterface: m.StateInterface, Confirm: m.Confirm, RingInUse: m.RingInUse, Skills: m.Skills}
 		if m.WrapUpMS != nil {
 			as.WrapUp = new(time.Duration(*m.WrapUpMS) * time.Millisecond)
 		}
@@ -278,21 +296,29 @@ func (r *roster) anyPausesAll() bool {
 	return false
 }
 
-// offered counts for autopause.
-func (r *roster) offered(o callevent.Offered) {
+// countFailures counts for autopause.
+func countFailures(inARow map[place]map[string]int, o callevent.Offered) {
 	at := place{o.Queue, o.Attempt.Endpoint}
-	if r.inARow[at] == nil {
-		r.inARow[at] = make(map[string]int)
+	if inARow[at] == nil {
+		inARow[at] = make(map[string]int)
 	}
 	switch outcome := queueflow.Outcome(o.Attempt.Outcome); outcome {
 	case queueflow.OutcomeAnswered:
-		clear(r.inARow[at])
+		clear(inARow[at])
 	case queueflow.OutcomeNoAnswer, queueflow.OutcomeNotConfirmed, queueflow.OutcomeDropped:
-		r.inARow[at]["no_answer"]++
+		inARow[at]["no_answer"]++
 	case queueflow.OutcomeBusy, queueflow.OutcomeRejected:
-		r.inARow[at]["busy"]++
+		inARow[at]["busy"]++
 	case queueflow.OutcomeUnavailable:
-		r.inARow[at]["unavailable"]++
+		inARow[at]["unavailable"]++
+	}
+}
+
+// killed falls back to what is durable.
+func (r *roster) killed() {
+	r.inARow = make(map[place]map[string]int)
+	for at, counts := range r.inARowDurable {
+		r.inARow[at] = maps.Clone(counts)
 	}
 }
 
