@@ -29,13 +29,8 @@ func (m *Machine) checkAgents() error {
 }
 
 func (m *Machine) checkAgent(endpoint string, a *agent) error {
-	for i, mb := range a.members {
-		switch {
-		case mb.agent != a, mb.roster == nil, m.rosters[mb.queue] != mb.roster:
-			return fmt.Errorf("agent %s is a member of %s, which does not know", endpoint, mb.queue)
-		case i > 0 && compareQueues(a.members[i-1], mb) >= 0:
-			return fmt.Errorf("the queues of agent %s are not in order", endpoint)
-		}
+	if err := m.checkMemberships(a); err != nil {
+		return err
 	}
 	before := a.standing
 	switch {
@@ -53,22 +48,28 @@ func (m *Machine) checkAgent(endpoint string, a *agent) error {
 	return nil
 }
 
+func (m *Machine) checkMemberships(a *agent) error {
+	for i, mb := range a.members {
+		switch {
+		case mb.agent != a, mb.roster == nil, m.rosters[mb.queue] != mb.roster:
+			return fmt.Errorf("agent %s is a member of %s, which does not know", a.endpoint, mb.queue)
+		case i > 0 && compareQueues(a.members[i-1], mb) >= 0:
+			return fmt.Errorf("the queues of agent %s are not in order", a.endpoint)
+		}
+	}
+	return nil
+}
+
 // checkRoster says whether the counts of a queue are right, and whether no idle agent is beside a caller he could serve.
 func (m *Machine) checkRoster(queue string, r *roster) error {
 	var counts [agentStates]int
-	enterable, stayable, settling := 0, 0, 0
+	enterable, stayable := 0, 0
 	for i, mb := range r.members {
 		if i > 0 && r.members[i-1].position >= mb.position {
 			return fmt.Errorf("the members of %s are not in order", queue)
 		}
 		if mb.seat.Key() != r.key(mb) || mb.state >= agentStates {
 			return fmt.Errorf("member %s of %s is not where its strategy has it", mb.agent.endpoint, queue)
-		}
-		if free, settles := mb.free(); mb.settling != settles || mb.seat.Free() != (free || settles) {
-			return fmt.Errorf("member %s of %s is not as free as his phone is", mb.agent.endpoint, queue)
-		}
-		if mb.settling {
-			settling++
 		}
 		counts[mb.state]++
 		if mb.factors&r.serving.RefuseWhenAll == 0 {
@@ -78,10 +79,30 @@ func (m *Machine) checkRoster(queue string, r *roster) error {
 			stayable++
 		}
 	}
-	if r.order.Len() != len(r.members) || counts != r.counts || settling != r.settling || enterable != r.enterable || stayable != r.stayable {
+	if r.order.Len() != len(r.members) || counts != r.counts || enterable != r.enterable || stayable != r.stayable {
 		return fmt.Errorf("the members of %s are miscounted", queue)
 	}
+	if err := r.checkFree(); err != nil {
+		return err
+	}
 	return m.checkDemands(queue, r)
+}
+
+// checkFree says whether those are free, or settle, who are said to.
+func (r *roster) checkFree() error {
+	settling := 0
+	for _, mb := range r.members {
+		if free, settles := mb.free(); mb.settling != settles || mb.seat.Free() != (free || settles) {
+			return fmt.Errorf("member %s of %s is not as free as his phone is", mb.agent.endpoint, r.queue)
+		}
+		if mb.settling {
+			settling++
+		}
+	}
+	if settling != r.settling {
+		return fmt.Errorf("the members of %s who settle are miscounted", r.queue)
+	}
+	return nil
 }
 
 func (m *Machine) checkDemands(queue string, r *roster) error {

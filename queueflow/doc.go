@@ -46,7 +46,10 @@
 // A call wants an agent while it waits and none is rung for it; with ringall and ringprogressively also beside those who
 // ring. It may have the members of its queue who are in its window of penalties, which an escalation changes as it waits,
 // and who have the skills that the queue and the dialplan ask for. Of these it gets one of the lowest penalty, who stayed
-// silent for it least often, and then as the strategy has it; see package strategy. Who was rung in a round is not rung in
+// silent for it least often, and then as the strategy has it; see package strategy. An agent whose attempt or talk has just
+// ended settles while his device is still said to be in use by it, for half a second at most: nobody of a higher penalty is
+// rung for a call that may have him, and those of his own do not wait. When the device is told anew, or the time is over, the
+// calls that wait for him are looked at in that step. Who was rung in a round is not rung in
 // it again, and is for those of a higher penalty as if he might still answer, unless WidenOnTimeout says otherwise. Who
 // refused is kept from the same caller, and who was busy or out of reach from all, for a second at first, doubling.
 //

@@ -53,6 +53,12 @@ func TestCheckSeesWhatIsWrongWithTheAgents(t *testing.T) {
 			mb := m.rosters["support"].members[1]
 			mb.roster.order.Remove(&mb.seat)
 		},
+		"settles for ever":           func(m *Machine) { m.agents["P/3"].settles = true },
+		"settling counted otherwise": func(m *Machine) { m.rosters["sales"].settling++ },
+		"among the free, and is not": func(m *Machine) {
+			mb := m.rosters["support"].members[1]
+			mb.roster.order.SetFree(&mb.seat, true)
+		},
 		"idle beside a caller":        func(m *Machine) { m.calls["c2"].demand.asked = Skills{} },
 		"wants, and is not known to":  func(m *Machine) { m.unwant(m.calls["c2"]) },
 		"wants another step":          func(m *Machine) { m.calls["c2"].step++ },
@@ -85,4 +91,21 @@ func TestAnAgentIsRungAgainAtTheEndOfHisWrapUpAndNotBefore(t *testing.T) {
 	require.Empty(t, m.calls["c3"].attempts)
 	m.Step(now.Add(10*time.Second), Tick{})
 	require.Len(t, m.calls["c3"].attempts, 1)
+}
+
+// TestCheckSeesACallerWhoWaitsForSomebodyWhoSettlesAndIsForgotten has a phone that rang in vain, and one of a higher penalty.
+func TestCheckSeesACallerWhoWaitsForSomebodyWhoSettlesAndIsForgotten(t *testing.T) {
+	now := time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC)
+	m := New(Settings{Application: "missedcalls", Epoch: 1}, Policies{Queues: map[string]Policy{
+		"sales": {ID: "sales", Serving: Serving{Strategy: Linear, Members: []Member{{Endpoint: "P/1"}, {Endpoint: "P/2", Penalty: 1}}}},
+	}})
+	ch := Channel{Node: "n", ID: "c1"}
+	m.Step(now, CallerEntered{Call: "c1", Channel: ch, Args: []string{"sales"}, Answered: true})
+	m.Step(now, CallerKnown{Channel: ch})
+	m.Step(now, DeviceChanged{Node: "n", Device: "P/1", State: DeviceRinging})
+	m.Step(now.Add(time.Second), ChannelGone{Channel: m.calls["c1"].attempts[0].channel, Cause: 19})
+	require.Empty(t, m.calls["c1"].attempts)
+	require.NoError(t, m.checkAgents())
+	clear(m.rosters["sales"].held)
+	require.ErrorContains(t, m.checkAgents(), "will not be looked at then")
 }
