@@ -215,6 +215,7 @@ func (at *attempt) ring(m *Machine) {
 	m.touch(at.call)
 	switch at.state {
 	case creating:
+		at.undone = true
 		m.letGo(at, OutcomeUnavailable, false)
 	case ringing:
 		m.ringOver(at)
@@ -262,6 +263,7 @@ func (m *Machine) legFailed(at *attempt, in CommandFailed) {
 	switch cmd := in.Command.(type) {
 	case CreateLeg:
 		if at.state == creating { // otherwise it was seen to have been made
+			at.undone = !in.Gone
 			m.decide(at, OutcomeUnavailable, 0, 0)
 			m.tell(at)
 			m.dropLeg(at) // should it be made after all, nobody wants it
@@ -269,6 +271,7 @@ func (m *Machine) legFailed(at *attempt, in CommandFailed) {
 		return
 	case DialLeg:
 		if at.state == ringing && !in.Gone && !at.rings {
+			at.undone = true
 			m.letGo(at, OutcomeUnavailable, false)
 			return
 		}
