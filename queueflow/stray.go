@@ -14,10 +14,11 @@ type stray struct {
 	alarm alarm
 }
 
-// leftBehind says whether a channel came for an agent's, and the talk in which it did is over: it is no caller.
+// leftBehind says whether a channel came for an agent's, and the talk in which it did is over: it is no caller. The agent's
+// may be that of a colleague who picked the call up, whose id tells nothing.
 func (m *Machine) leftBehind(in CallerEntered) bool {
 	return strings.HasPrefix(in.Replaces.ID, m.settings.Application+"-leg-") ||
-		strings.HasPrefix(in.Bridge, m.talkPrefix) && strings.HasPrefix(in.Name, "Local/")
+		strings.HasPrefix(in.Name, "Local/") && (in.Replaces != Channel{} || strings.HasPrefix(in.Bridge, m.talkPrefix))
 }
 
 // hangUpStray ends a channel that nobody wants, and comes back until it is gone: nobody else would.

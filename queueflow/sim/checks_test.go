@@ -314,7 +314,7 @@ func (c *checks) reason(p *program, m callevent.Missed, s *stay) {
 	left := v.how == hungUp || v.how == operator
 	switch m.Reason {
 	case callevent.ReasonAbandoned:
-		if !left {
+		if !left && v.hangupToldTo != p { // he had hung up, and his Asterisk crashed before he was gone
 			c.w.complain("%s is said to be abandoned, but the caller was %q", m.CallID, v.how)
 		}
 	case callevent.ReasonTaken:

@@ -36,9 +36,10 @@ type offers struct {
 	// restUntil is when an agent's wrap-up is over at the soonest, restDurable the same as it would survive a kill, and
 	// restMaybe when it is over at the latest: a talk may have ended before anybody was told.
 	restUntil, restDurable, restMaybe map[string]time.Time
-	// refused is what is known of agents who refused, in a row, and refusedCall of those who refused one call.
-	refused     map[string]refusals
-	refusedCall map[place]refusals
+	// refused is what is known of agents who refused, in a row, refusedDurable what of it would survive a kill, and
+	// refusedCall of those who refused one call.
+	refused, refusedDurable map[string]refusals
+	refusedCall             map[place]refusals
 	// endedAt is when the newest attempt of a call had its outcome, freedAt when an agent's newest attempt or talk was over.
 	endedAt, freedAt map[string]time.Time
 }
@@ -116,7 +117,7 @@ func (r refusals) over(now time.Time) bool {
 func newOffers(w *world) *offers {
 	return &offers{
 		w: w, tried: make(map[string][]callevent.Attempt), durable: make(map[string][]callevent.Attempt), restUntil: make(map[string]time.Time), restDurable: make(map[string]time.Time), restMaybe: make(map[string]time.Time),
-		refused: make(map[string]refusals), refusedCall: make(map[place]refusals), endedAt: make(map[string]time.Time),
+		refused: make(map[string]refusals), refusedDurable: make(map[string]refusals), refusedCall: make(map[place]refusals), endedAt: make(map[string]time.Time),
 		freedAt: make(map[string]time.Time),
 	}
 }
@@ -256,16 +257,23 @@ func (o *offers) atOnce(p callevent.Offered) bool {
 
 // count keeps in mind who refused.
 func (o *offers) count(p callevent.Offered) {
-	endpoint, both := p.Attempt.Endpoint, place{p.CallID, p.Attempt.Endpoint}
-	add := func(r refusals) refusals { return refusals{count: r.count + 1, last: o.w.now} }
+	countRefusal(o.refused, p, o.w.now)
+	switch queueflow.Outcome(p.Attempt.Outcome) {
+	case queueflow.OutcomeBusy, queueflow.OutcomeUnavailable, queueflow.OutcomeRejected, queueflow.OutcomeForwarded,
+		queueflow.OutcomeDropped, queueflow.OutcomeNotConfirmed:
+		both := place{p.CallID, p.Attempt.Endpoint}
+		o.refusedCall[both] = refusals{count: o.refusedCall[both].count + 1, last: o.w.now}
+	}
+}
+
+// countRefusal counts what lets an agent rest from all, until he answers.
+func countRefusal(refused map[string]refusals, p callevent.Offered, when time.Time) {
+	endpoint := p.Attempt.Endpoint
 	switch queueflow.Outcome(p.Attempt.Outcome) {
 	case queueflow.OutcomeAnswered:
-		delete(o.refused, endpoint)
+		delete(refused, endpoint)
 	case queueflow.OutcomeBusy, queueflow.OutcomeUnavailable:
-		o.refused[endpoint] = add(o.refused[endpoint])
-		o.refusedCall[both] = add(o.refusedCall[both])
-	case queueflow.OutcomeRejected, queueflow.OutcomeForwarded, queueflow.OutcomeDropped, queueflow.OutcomeNotConfirmed:
-		o.refusedCall[both] = add(o.refusedCall[both])
+		refused[endpoint] = refusals{count: refused[endpoint].count + 1, last: when}
 	}
 }
 
@@ -309,6 +317,7 @@ func (o *offers) recorded(e callevent.Event) {
 	case callevent.Offered:
 		o.durable[e.Call] = append(o.durable[e.Call], p.Attempt)
 		countFailures(o.w.checks.roster.inARowDurable, p)
+		countRefusal(o.refusedDurable, p, e.Time)
 	case callevent.Completed:
 		rest(o.restDurable, p)
 		delete(o.durable, e.Call)
@@ -330,7 +339,7 @@ func (o *offers) killed() {
 	for call, attempts := range o.durable {
 		o.tried[call] = slices.Clone(attempts)
 	}
-	o.restUntil = maps.Clone(o.restDurable)
+	o.restUntil, o.refused = maps.Clone(o.restDurable), maps.Clone(o.refusedDurable)
 }
 
 // forget drops what is known of a call that is over.
