@@ -83,8 +83,7 @@ func (m *Machine) snapshotCursors() map[string]int {
 // none any more.
 func (m *Machine) restoreAgents(s Snapshot) {
 	for _, queue := range sortedKeys(m.rosters) {
-		m.restoreMembers(m.rosters[queue], s.Agents)
-		m.rosters[queue].cursor = s.Cursors[queue]
+		m.restoreMembers(m.rosters[queue], s.Agents, s.Cursors[queue])
 	}
 	for _, saved := range s.Agents {
 		a := m.agents[saved.Endpoint]
@@ -116,8 +115,8 @@ func (m *Machine) restoreSince(saved []AgentSnapshot) {
 	}
 }
 
-// restoreMembers takes up the members of one queue, in the order they had.
-func (m *Machine) restoreMembers(r *roster, saved []AgentSnapshot) {
+// restoreMembers takes up the members of one queue, in the order they had, and whose turn it is.
+func (m *Machine) restoreMembers(r *roster, saved []AgentSnapshot, cursor int) {
 	var members []MemberSnapshot
 	for _, a := range saved {
 		for _, mb := range a.Members {
@@ -127,13 +126,21 @@ func (m *Machine) restoreMembers(r *roster, saved []AgentSnapshot) {
 		}
 	}
 	slices.SortFunc(members, func(a, b MemberSnapshot) int { return a.Position - b.Position })
+	var turn *member
 	for _, s := range members {
 		m.takeUp(s.MemberRecord)
-		if a := m.agents[s.Member.Endpoint]; a != nil {
-			if mb := a.in(r.queue); mb != nil {
-				mb.failed.noAnswer, mb.failed.busy, mb.failed.unavailable = s.NoAnswer, s.Busy, s.Unavailable
-			}
+		a := m.agents[s.Member.Endpoint]
+		if a == nil || a.in(r.queue) == nil {
+			continue
 		}
+		mb := a.in(r.queue)
+		mb.failed.noAnswer, mb.failed.busy, mb.failed.unavailable = s.NoAnswer, s.Busy, s.Unavailable
+		if turn == nil && s.Position >= cursor {
+			turn = mb
+		}
+	}
+	if r.cursor = cursor; turn != nil {
+		r.cursor = turn.position
 	}
 }
 

@@ -41,8 +41,8 @@ type attempt struct {
 	tries int
 	// hangupAt is when somebody first wanted the channel ended.
 	hangupAt time.Time
-	// elsewhere says that a colleague has answered.
-	elsewhere bool
+	// elsewhere says that a colleague has answered, undone that Asterisk did not do what the ringing needs.
+	elsewhere, undone bool
 	// playback is what plays to the agent, empty for nothing; confirms is true while he has to press 1.
 	playback string
 	confirms bool

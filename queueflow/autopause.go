@@ -27,11 +27,12 @@ func (a Autopause) limitOf(o Outcome) (limit int, reason string) {
 	return a.NoAnswer, "no_answer"
 }
 
-// fail counts a failed attempt, and pauses the member when it was one too many.
+// fail counts a failed attempt, and pauses the member when it was one too many. What Asterisk did not do is held against
+// nobody: one that is too slow would pause everybody.
 func (m *Machine) fail(at *attempt) {
 	mb := at.member
 	failed := mb.failures(at.outcome)
-	if failed == nil || mb.roster == nil {
+	if failed == nil || mb.roster == nil || at.undone {
 		return
 	}
 	*failed++

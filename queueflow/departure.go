@@ -2,6 +2,7 @@ package queueflow
 
 import (
 	"strconv"
+	"strings"
 	"time"
 
 	"missedcalls/queueflow/callevent"
@@ -200,7 +201,8 @@ func (m *Machine) variables(c *call, d departure, at time.Time) []Variable {
 		position = m.line(c.queue).position(c)
 	}
 	if c.served() {
-		at = c.talk.talkingAt
+		told := departureVariables(d.reason, position, c.talk.talkingAt.Sub(c.enteredAt))
+		return append(told, agentVariables(c.talk.member.agent.person())...)
 	}
 	return departureVariables(d.reason, position, at.Sub(c.enteredAt))
 }
@@ -215,5 +217,14 @@ func departureVariables(why callevent.Reason, position int, waited time.Duration
 		{"QUEUESTATUS", string(told)},
 		{"QUEUEPOSITION", strconv.Itoa(position)},
 		{"QUEUEWAIT", strconv.Itoa(int(waited / time.Second))},
+	}
+}
+
+// agentVariables tell the dialplan who served a caller, by the names of app_queue's setinterfacevar. A name may be what a
+// phone calls itself; control characters do not get into the dialplan.
+func agentVariables(a callevent.Agent) []Variable {
+	return []Variable{
+		{"MEMBERINTERFACE", strings.Map(printable, a.Endpoint)},
+		{"MEMBERNAME", strings.Map(printable, a.Name)},
 	}
 }

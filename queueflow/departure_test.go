@@ -28,6 +28,11 @@ func TestTheWaitIsToldInWholeSeconds(t *testing.T) {
 		departureVariables(callevent.ReasonMaxWait, 3, time.Minute-time.Nanosecond))
 }
 
+func TestTheDialplanIsToldWhoServedWithoutControlCharacters(t *testing.T) {
+	require.Equal(t, []Variable{{"MEMBERINTERFACE", "PJSIP/101"}, {"MEMBERNAME", "Анна, ${EXTEN}??x"}},
+		agentVariables(callevent.Agent{Endpoint: "PJSIP/101", Name: "Анна, ${EXTEN}\r\nx"}))
+}
+
 func TestACauseIsToldInAsterisksWords(t *testing.T) {
 	for cause, want := range map[int]callevent.Hangup{
 		0:   {Cause: 16, Text: "Normal Clearing", By: callevent.ByCaller},

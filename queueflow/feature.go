@@ -51,11 +51,21 @@ func (m *Machine) takeCommand(c *call, args []string, found bool) {
 	if f.member.Endpoint == "" {
 		f.member.Endpoint = endpointOf(c.name)
 	}
-	f.member.Name = cmp.Or(f.member.Name, c.caller.Name)
+	f.member.Name = cmp.Or(f.member.Name, m.givenName(f.member.Endpoint), c.caller.Name)
 	m.decideToggle(&f)
 	status := m.serveFeature(c, f)
 	m.goOn(c, f.change, status)
 	m.confirmFeature(c, f, status)
+}
+
+// givenName is what people call an agent who is a member already, empty when nobody has said it: what his phone calls
+// itself does not replace it.
+func (m *Machine) givenName(endpoint string) string {
+	a := m.agents[endpoint]
+	if a == nil || a.name == a.endpoint {
+		return ""
+	}
+	return a.name
 }
 
 // goOn notes that a command's channel goes on in the dialplan, and with which variables.

@@ -98,3 +98,13 @@ func TestTheDialplanIsToldAsByTheApplicationsItUsedBefore(t *testing.T) {
 		assert.Equal(t, c.want, featureVariables(c.change, c.status))
 	}
 }
+
+func TestALoginByCodeLeavesAnAgentTheNameThatWasGiven(t *testing.T) {
+	m := &Machine{agents: map[string]*agent{
+		"PJSIP/101": {endpoint: "PJSIP/101", name: "Anna"},
+		"PJSIP/102": {endpoint: "PJSIP/102", name: "PJSIP/102"},
+	}}
+	assert.Equal(t, "Anna", m.givenName("PJSIP/101"))
+	assert.Empty(t, m.givenName("PJSIP/102"), "nobody has named him: his caller id may")
+	assert.Empty(t, m.givenName("PJSIP/103"))
+}

@@ -215,6 +215,7 @@ func (at *attempt) ring(m *Machine) {
 	m.touch(at.call)
 	switch at.state {
 	case creating:
+		at.undone = true
 		m.letGo(at, OutcomeUnavailable, false)
 	case ringing:
 		m.ringOver(at)
@@ -253,11 +254,12 @@ func (m *Machine) ringOver(at *attempt) {
 }
 
 // notMade ends an attempt whose channel could not be made, unless it was seen to have been. Should it be made after all,
-// nobody wants it.
-func (m *Machine) notMade(at *attempt) {
+// nobody wants it. refused says that Asterisk said so itself.
+func (m *Machine) notMade(at *attempt, refused bool) {
 	if at.state != creating {
 		return
 	}
+	at.undone = !refused
 	m.decide(at, OutcomeUnavailable, 0, 0)
 	m.tell(at)
 	m.dropLeg(at)
@@ -272,10 +274,11 @@ func (m *Machine) legFailed(at *attempt, in CommandFailed) {
 	}
 	switch cmd := in.Command.(type) {
 	case CreateLeg:
-		m.notMade(at)
+		m.notMade(at, in.Gone)
 		return
 	case DialLeg:
 		if at.state == ringing && !in.Gone && !at.rings {
+			at.undone = true
 			m.letGo(at, OutcomeUnavailable, false)
 			return
 		}

@@ -199,6 +199,9 @@ func OwnsBridge(application, bridge string) bool {
 	return strings.HasPrefix(bridge, BridgePrefix(application)) || strings.HasPrefix(bridge, talkPrefix(application))
 }
 
+// Has says whether a channel is the caller's of a call that is known, or an agent's.
+func (m *Machine) Has(ch Channel) bool { return m.channels[ch] != nil || m.legs[ch] != nil }
+
 // touch marks a call to be checked at the end of the step.
 func (m *Machine) touch(c *call) {
 	if !c.touched {

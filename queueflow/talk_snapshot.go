@@ -136,7 +136,7 @@ func (m *Machine) replayCompleted(p callevent.Completed) {
 		m.restoreTalk(c, TalkSnapshot{Agent: p.Agent, Bridge: p.Bridge, TalkingAt: p.AnsweredAt, HandedOn: true})
 	default:
 		d := departure{reason: reasonAgentHangup, toDialplan: p.Hangup == nil, target: parseTarget(p.SentTo)}
-		d.variables = departureVariables(d.reason, 0, p.AnsweredAt.Sub(p.EnteredAt))
+		d.variables = append(departureVariables(d.reason, 0, p.AnsweredAt.Sub(p.EnteredAt)), agentVariables(p.Agent)...)
 		m.restoreGoing(c, d)
 	}
 }

@@ -19,8 +19,11 @@ type Client struct {
 	log      zerolog.Logger
 	observer Observer
 	dial     Dialer
-	prompt   *http.Client // for requests that Asterisk answers at once
-	patient  *http.Client // for those that wait for a channel's thread, so that they cannot keep the others waiting
+	requests *http.Client
+
+	// patient has room for as many requests as may wait for a channel's thread at a time, so that a few connections are left
+	// for those that Asterisk answers at once; these may use them all.
+	patient chan struct{}
 
 	alone     chan struct{} // holds a token while an operation that goes alone is under way
 	token     string        // marks the user events of this client among those of others
@@ -62,12 +65,11 @@ func New(s Settings, log zerolog.Logger, options ...Option) (*Client, error) {
 		option(c)
 	}
 	c.marks.pending = make(map[string]mark)
-	apart := max(1, s.MaxConnections/4)
-	c.prompt, c.patient = c.pool(apart), c.pool(s.MaxConnections-apart)
+	c.requests, c.patient = c.pool(s.MaxConnections), make(chan struct{}, s.MaxConnections-max(1, s.MaxConnections/4))
 	return c, nil
 }
 
-// pool makes an HTTP client with a number of connections of its own.
+// pool makes an HTTP client with a number of connections at most.
 func (c *Client) pool(connections int) *http.Client {
 	return &http.Client{CheckRedirect: stay, Transport: &http.Transport{
 		DialContext:         c.dial,
@@ -80,10 +82,7 @@ func (c *Client) pool(connections int) *http.Client {
 }
 
 // Close ends the connections that no request is using. The client stays usable.
-func (c *Client) Close() {
-	c.prompt.CloseIdleConnections()
-	c.patient.CloseIdleConnections()
-}
+func (c *Client) Close() { c.requests.CloseIdleConnections() }
 
 // stay answers a redirection with the redirection itself.
 func stay(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }

@@ -68,24 +68,31 @@ func (c *Client) attempt(ctx context.Context, r request) *Error {
 	if failure != nil {
 		return failure
 	}
-	if r.op.alone {
+	if turn := c.turn(r.op); turn != nil {
 		select {
-		case c.alone <- struct{}{}:
-			defer func() { <-c.alone }() // Asterisk may still be at one that was given up; that cannot be known
+		case turn <- struct{}{}:
+			defer func() { <-turn }() // Asterisk may still be at one that was given up; that cannot be known
 		case <-ctx.Done():
 			return r.unanswered(ctx.Err(), false)
 		}
 	}
-	pool := c.prompt
-	if r.op.waits {
-		pool = c.patient
-	}
-	answer, err := pool.Do(message)
+	answer, err := c.requests.Do(message)
 	if err != nil {
 		return r.unanswered(err, sent.Load())
 	}
 	defer answer.Body.Close()
 	return r.read(answer)
+}
+
+// turn has room for the requests of an operation that may be under way at a time; nil is for as many as there are connections.
+func (c *Client) turn(op operation) chan struct{} {
+	switch {
+	case op.alone:
+		return c.alone
+	case op.waits:
+		return c.patient
+	}
+	return nil
 }
 
 // build makes the HTTP message, or says why Asterisk would not take it.

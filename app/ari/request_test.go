@@ -399,6 +399,21 @@ func TestConnectionsAreBoundedAndOneIsLeftForRequestsThatDoNotWait(t *testing.T)
 	})
 }
 
+func TestRequestsThatDoNotWaitUseEveryConnection(t *testing.T) {
+	settings := testSettings()
+	settings.MaxConnections = 4
+	inBubble(t, settings, func(t *testing.T, w *world) {
+		w.hang("DELETE /ari/channels/1")
+		var hangups sync.WaitGroup
+		for range 5 {
+			hangups.Go(func() { _ = w.client.Hangup(t.Context(), "1", HangupNormal) })
+		}
+		synctest.Wait()
+		assert.Len(t, w.asked("channels/1"), 4, "the fifth is not sent")
+		hangups.Wait()
+	})
+}
+
 func TestAConnectionIsProvedThoughEveryChannelKeepsUsWaiting(t *testing.T) {
 	inBubble(t, testSettings(), func(t *testing.T, w *world) {
 		w.hang("POST /ari/channels/1/answer")

@@ -75,6 +75,7 @@ type Driver struct {
 	fenced      error
 	ending      bool // the hand-over has begun
 	lanes       *lanes
+	bridges     bridges // the lanes have it among themselves
 	// work is the context of commands and listings; it ends after the hand-over.
 	work    context.Context
 	endWork context.CancelFunc

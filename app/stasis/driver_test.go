@@ -157,6 +157,25 @@ func TestWhatHappensDuringACutIsLostInItsWindowAndTheOthersStay(t *testing.T) {
 	})
 }
 
+func TestACallerWhoWentOnIntoAnotherApplicationIsNoNewCallAfterACut(t *testing.T) {
+	perform(t, func(s *stage) {
+		s.asterisk.enter("moved")
+		s.asterisk.cut()
+		s.after(time.Second)
+		for _, id := range []string{"moved", "gone"} { // Asterisk lists both, and for both that they are in the other one
+			ch := channelOf(id)
+			ch.Dialplan.Data = "survey,en"
+			s.asterisk.mu.Lock()
+			s.asterisk.channels[id] = ch
+			s.asterisk.mu.Unlock()
+		}
+		s.asterisk.connect()
+		s.after(time.Second)
+		assert.Equal(t, []string{"entered"}, s.journal.subjects(), "who was moved here from there stays, too")
+		assert.Empty(t, s.asterisk.toldOf("gone"))
+	})
+}
+
 func TestTheListingIsRolledBackByTheEventsThatCameMeanwhile(t *testing.T) {
 	perform(t, func(s *stage) {
 		s.asterisk.enter("stays")

@@ -58,7 +58,7 @@ func (d *Driver) execute(ctx context.Context, a Asterisk, c queueflow.Command) (
 	case queueflow.Ring:
 		return nil, a.Ring(ctx, id)
 	case queueflow.Hold:
-		return nil, hold(ctx, a, c)
+		return nil, d.join(ctx, a, c.Bridge, ari.BridgeHolding, id)
 	case queueflow.StopRinging:
 		return nil, a.StopRing(ctx, id)
 	case queueflow.StartMusic:
@@ -90,7 +90,7 @@ func (d *Driver) serve(ctx context.Context, a Asterisk, c queueflow.Command) err
 	case queueflow.HangupLeg:
 		return hangupLeg(ctx, a, c)
 	case queueflow.Connect:
-		return connect(ctx, a, c)
+		return d.join(ctx, a, c.Bridge, ari.BridgeMixing, c.Channel.ID)
 	case queueflow.StartRecording:
 		return startRecording(ctx, a, c)
 	case queueflow.StopRecording:
@@ -140,31 +140,6 @@ func askExit(ctx context.Context, a Asterisk, c queueflow.AskExit) (queueflow.In
 		return nil, err
 	}
 	return queueflow.ExitChecked{Channel: c.Channel, Exists: value == "1"}, nil
-}
-
-// hold puts a channel into its bridge, made before unless it is there already.
-func hold(ctx context.Context, a Asterisk, c queueflow.Hold) error {
-	return join(ctx, a, c.Bridge, ari.BridgeHolding, c.Channel.ID)
-}
-
-// join puts a channel into a bridge, made before unless it is there. The other side of a talk may be making it in the same
-// moment: then Asterisk refuses a second one, and for an instant knows no first one either.
-func join(ctx context.Context, a Asterisk, bridge string, kind ari.BridgeType, channel string) error {
-	const (
-		tries   = 5
-		aMoment = 5 * time.Millisecond
-	)
-	for try := 1; ; try++ {
-		made := a.CreateBridge(ctx, bridge, kind, bridge)
-		if made != nil && !errors.Is(made, ari.Conflict) {
-			return made
-		}
-		err := a.AddChannel(ctx, bridge, channel)
-		if made == nil || try == tries || !errors.Is(err, ari.BridgeGone) {
-			return err
-		}
-		pause(ctx, aMoment)
-	}
 }
 
 // leave sets the variables and sends the channel on. Without QUEUESTATUS the dialplan would take a declined call for one

@@ -153,6 +153,15 @@ func TestACallerWhoWentOnInTheDialplanIsNotInTheApplicationAlthoughAsteriskLists
 	assert.Equal(t, []ari.Channel{here, taking}, ours)
 }
 
+func TestACallerWhomSomebodyTookIntoABridgeIsNotOurs(t *testing.T) {
+	waits, talks, taken, alone := channelOf("waits"), channelOf("talks"), channelOf("taken"), channelOf("alone")
+	ours := notTaken([]ari.Channel{waits, talks, taken, alone}, []ari.Bridge{
+		{ID: "missedcalls-hold-1", Channels: []string{"waits"}}, {ID: "missedcalls-talk-1", Channels: []string{"talks", "leg"}},
+		{ID: "0b5e", Channels: []string{"taken", "colleague"}},
+	}, "missedcalls")
+	assert.Equal(t, []ari.Channel{waits, talks, alone}, ours)
+}
+
 func TestTheBridgesOfTheApplicationAreThoseItMade(t *testing.T) {
 	ours := ofOurs([]ari.Bridge{{ID: "missedcalls-hold-1"}, {ID: "missedcalls-talk-1"}, {ID: "missedcalls2-talk-1"}, {ID: "0b5e"}}, "missedcalls")
 	assert.Equal(t, []string{"missedcalls-hold-1", "missedcalls-talk-1"}, bridgeIDs(ours))

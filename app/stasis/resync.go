@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"missedcalls/app/ari"
@@ -64,7 +65,21 @@ func list(ctx context.Context, a Asterisk, application string) (listing, error) 
 	if err := a.Sync(ctx); err != nil {
 		return listing{}, fmt.Errorf("list: %w", err)
 	}
-	return listing{channels: inApplication(app, channels), bridges: ofOurs(bridges, application)}, nil
+	return listing{
+		channels: notTaken(inApplication(app, channels), bridges, application), bridges: ofOurs(bridges, application),
+	}, nil
+}
+
+// notTaken leaves out the channels that are in a bridge which is not ours. A caller for whom an agent was rung stays in the
+// application's list until he hangs up, and when somebody took him away he still says Stasis in his dialplan.
+func notTaken(channels []ari.Channel, bridges []ari.Bridge, application string) []ari.Channel {
+	taken := make(map[string]bool)
+	for _, b := range bridges {
+		for _, id := range b.Channels {
+			taken[id] = taken[id] || !queueflow.OwnsBridge(application, b.ID)
+		}
+	}
+	return slices.DeleteFunc(channels, func(ch ari.Channel) bool { return taken[ch.ID] })
 }
 
 // inApplication picks the channels that the application has. A channel that somebody took away may still say Stasis in its
@@ -82,6 +97,13 @@ func inApplication(app ari.Application, channels []ari.Channel) []ari.Channel {
 		}
 	}
 	return ours
+}
+
+// wentOn says whether a channel that stands in Stasis() for another application is there because it went on in the dialplan.
+// One of a call that is known was moved here from there.
+func (d *Driver) wentOn(n *node, ch ari.Channel) bool {
+	name, _, _ := strings.Cut(ch.Dialplan.Data, ",")
+	return name != "" && name != d.Application && !d.Machine.Has(queueflow.Channel{Node: n.url, ID: ch.ID})
 }
 
 func ofOurs(bridges []ari.Bridge, application string) []ari.Bridge {
@@ -102,6 +124,7 @@ func (d *Driver) takeListing(l listing) {
 	}
 	early := n.early
 	n.listing, n.early, n.endListing = false, nil, nil
+	l.channels = slices.DeleteFunc(l.channels, func(ch ari.Channel) bool { return d.wentOn(n, ch) })
 	callers, legs := d.atConnect(n, l, early)
 	d.step(n.connectedAt, queueflow.Listed{
 		Node: n.url, At: n.connectedAt, Callers: callers, Legs: legs, Bridges: bridgeIDs(l.bridges),

@@ -17,8 +17,8 @@ func demoCommand(environ []string) *cobra.Command {
 	var speed float64
 	cmd := &cobra.Command{
 		Use:   "demo",
-		Short: "Show the program at work without an Asterisk: a stand-in, invented callers, the real events",
-		Long: "Show the program at work without an Asterisk. A stand-in Asterisk, callers who are made up, and the program as serve\n" +
+		Short: "Show the program at work without an Asterisk: a stand-in, invented callers and agents, the real events",
+		Long: "Show the program at work without an Asterisk. A stand-in Asterisk, callers and agents who are made up, and the program as serve\n" +
 			"runs it, in one process; the events on NATS are the real ones. It runs until interrupted, hands over as serve does,\n" +
 			"and sums up. The settings of serve hold, except those of ARI; without MISSEDCALLS_DATA_DIR the data goes to a\n" +
 			"temporary folder, without MISSEDCALLS_CONFIG a configuration of its own is used.",

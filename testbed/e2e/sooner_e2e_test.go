@@ -6,6 +6,8 @@ import (
 	"flag"
 	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -17,7 +19,7 @@ import (
 )
 
 // samples is how many gaps the comparison with app_queue measures in each queue; docs/benchmarks.md tells of more.
-var samples = flag.Int("samples", 8, "gaps measured in each queue of the comparison with app_queue")
+var samples = flag.Int("samples", 6, "gaps measured in each queue of the comparison with app_queue")
 
 // TestAnIdleAgentIsRungSoonerThanByAppQueue measures what docs/benchmarks.md tells: the time from an agent's being idle to the
 // next INVITE at a phone, on one Asterisk, with the same phone, in a queue of ours and in one of app_queue's. It asserts a
@@ -39,7 +41,7 @@ queues:
 	p.serve()
 	events := subscribe(t, p)
 
-	answering := asterisk.Agent(t, "101", testbed.Answers(20*time.Millisecond, 1500*time.Millisecond))
+	answering := asterisk.Agent(t, "101", testbed.Answers(20*time.Millisecond, 700*time.Millisecond))
 	afterTalk := func(dids ...testbed.Caller) []time.Duration { return gapsAfterTalks(t, asterisk, answering, dids) }
 	quiet := afterTalk(line("quiet", "")...)
 	plain := afterTalk(line("", testbed.DIDRRMemory)...)
@@ -126,9 +128,14 @@ func compare(t *testing.T, what string, ours, theirs []time.Duration) {
 	assert.Less(t, 2*mean(ours), mean(theirs), what)
 }
 
-// TestHundredsOfCallsASecond measures how many calls go from the door through an agent's answer to the end in a second.
+// rates are those of TestHundredsOfCallsASecond; docs/benchmarks.md tells of others.
+var rates = flag.String("rates", "25,50", "calls a second, one step after the other, of the measure of many calls")
+
+// TestHundredsOfCallsASecond measures how many calls a second go from the door through an agent's answer and a talk of a second
+// to the end, while there are enough agents: at each rate, how many were served in a second and how long they waited. All
+// of the default rates are served on a busy machine; the figures are printed.
 func TestHundredsOfCallsASecond(t *testing.T) {
-	const n, agents = 1200, 200
+	const agents, seconds = 400, 4
 	asterisk := testbed.Start(t, testbed.WithCrowd(agents))
 	p := install(t, asterisk)
 	var crowd []string
@@ -138,27 +145,54 @@ func TestHundredsOfCallsASecond(t *testing.T) {
 	p.configure(fmt.Sprintf("queues:\n  sales: {strategy: leastrecent, music: \"@none\", members: %s}\n", members(crowd...)))
 	p.serve()
 	events := subscribe(t, p)
-	asterisk.Crowd(t, testbed.Answers(time.Millisecond, 200*time.Millisecond))
-	callers := make([]testbed.Caller, n)
-	for i := range callers {
-		raw, _ := external(i)
-		callers[i] = caller(raw, "sales")
-	}
-	began, program, server := time.Now(), p.cpu(), asterisk.CPU()
-	asterisk.Callers(t, testbed.CallerPlan{Callers: callers, Rate: 400}).Results()
-	events.await(callevent.KindCompleted, n)
-	var first, last time.Time
-	for _, h := range events.all() {
-		if first.IsZero() || h.Time.Before(first) {
-			first = h.Time
+	asterisk.Crowd(t, testbed.Answers(time.Millisecond, time.Second))
+	served := 0
+	for _, text := range strings.Split(*rates, ",") {
+		rate, err := strconv.ParseFloat(text, 64)
+		require.NoError(t, err)
+		callers := make([]testbed.Caller, int(rate)*seconds)
+		for i := range callers {
+			raw, _ := external(served + i)
+			callers[i] = caller(raw, "sales")
+			callers[i].HangupAfter = 30 * time.Second // a phone that misses an ACK on a busy machine never says goodbye
 		}
-		if h.Time.After(last) {
-			last = h.Time
-		}
+		program, server := p.cpu(), asterisk.CPU()
+		asterisk.Callers(t, testbed.CallerPlan{Callers: callers, Rate: rate}).Results()
+		events.await(callevent.KindCompleted, served+len(callers))
+		logStep(t, rate, events.all(), served, p.cpu()-program, asterisk.CPU()-server)
+		served += len(callers)
 	}
-	t.Logf("%d calls in %s: %.0f a second; processor: the program %s, Asterisk %s, in %s", n, last.Sub(first).Round(time.Millisecond),
-		n/last.Sub(first).Seconds(), p.cpu()-program, asterisk.CPU()-server, time.Since(began).Round(time.Millisecond))
-	assert.Equal(t, n, events.count(callevent.KindAnswered))
+	assert.Equal(t, served, events.count(callevent.KindAnswered))
 	assert.Empty(t, events.twice())
 	assertQuiet(t, asterisk)
+}
+
+// logStep tells of the calls of one step, which are those after the ones before: how many were answered in a second, how long
+// they waited, and whether the line grew, which shows in the waits of the first and the last quarter.
+func logStep(t *testing.T, rate float64, all []heard, before int, program, server time.Duration) {
+	t.Helper()
+	var answered []callevent.Answered
+	for _, h := range all {
+		if a, is := h.Payload.(callevent.Answered); is {
+			answered = append(answered, a)
+		}
+	}
+	answered = answered[min(before, len(answered)):]
+	slices.SortFunc(answered, func(a, b callevent.Answered) int { return a.AnsweredAt.Compare(b.AnsweredAt) })
+	n := len(answered)
+	require.Positive(t, n)
+	took := answered[n-1].AnsweredAt.Sub(answered[0].AnsweredAt)
+	slices.SortFunc(answered, func(a, b callevent.Answered) int { return a.EnteredAt.Compare(b.EnteredAt) })
+	waits := func(some []callevent.Answered, share float64) int64 {
+		var ms []int64
+		for _, a := range some {
+			ms = append(ms, a.WaitedMS)
+		}
+		slices.Sort(ms)
+		return ms[int(share*float64(len(ms)-1))]
+	}
+	t.Logf("%.0f calls a second: %d answered, %.0f a second; wait p50 %d ms, p99 %d ms, p50 of the first quarter %d ms, of the last %d ms; "+
+		"processor per call: the program %s, Asterisk %s", rate, n, float64(n)/took.Seconds(), waits(answered, 0.5), waits(answered, 0.99),
+		waits(answered[:(n+3)/4], 0.5), waits(answered[n-(n+3)/4:], 0.5),
+		(program / time.Duration(n)).Round(10*time.Microsecond), (server / time.Duration(n)).Round(10*time.Microsecond))
 }

@@ -17,6 +17,6 @@
 //     once, no agent was rung twice at once. telling holds the chat against the stream: one message for each missed call that
 //     the routes send there, changed if it was settled.
 //
-// What the program learns to do later has its places here: an event is a case in board.fold and one in sentence, a queue's
-// policy a line of the demo's configuration (configuration.go).
+// Agents are phones of the stand-in (standin.go) and members of the demo's configuration (configuration.go); an event is a
+// case in board.fold and one in sentence.
 package demo
