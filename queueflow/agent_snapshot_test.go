@@ -208,3 +208,24 @@ func TestAnAgentWhoTalksIsReservedThoughEventsOfHisTalkBeforeComeTwice(t *testin
 		require.NoError(t, m.Check())
 	}
 }
+
+// The agent hung up and took the next call while Asterisk was asked whether the place exists to which the caller goes.
+func TestAnAgentWhoTookTheNextCallHasLeftTheOneBefore(t *testing.T) {
+	d, p := talking(t)
+	var events []callevent.Event
+	for _, e := range d.events {
+		if e.Payload.Kind() != callevent.KindCompleted {
+			events = append(events, e)
+		}
+	}
+	m := queueflow.Restore(queueflow.Settings{Application: "missedcalls", Epoch: 2}, p, queueflow.Snapshot{}, d.now)
+	for _, e := range events {
+		m.Replay(e)
+		require.NoError(t, m.Check())
+	}
+	calls := m.Snapshot().Calls
+	require.Len(t, calls, 2)
+	assert.Equal(t, callevent.EndedByAgent, calls[0].Talk.EndedBy)
+	assert.False(t, calls[0].Talk.EndedAt.IsZero())
+	assert.True(t, calls[1].Talk.EndedAt.IsZero())
+}

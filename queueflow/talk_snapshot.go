@@ -70,13 +70,16 @@ func (m *Machine) restoreTalk(c *call, s TalkSnapshot) {
 	if s.Channel != "" {
 		m.keepLeg(at)
 	}
-	later := at.member.agent.attempt
-	switch {
+	a := at.member.agent
+	switch other := a.attempt; {
 	case s.HandedOn, !s.EndedAt.IsZero():
-		m.review(at.member.agent) // who is a member no more is not kept for a talk that is over
-	case later != nil && later.talkingAt.After(s.TalkingAt): // an event that came twice: the end of this one follows
+		m.review(a) // who is a member no more is not kept for a talk that is over
+	case other != nil && other.talkingAt.After(s.TalkingAt): // an event that came twice: the end of this one follows
 	default:
 		m.reserve(at)
+		if other != nil { // he had left this one when he was rung; that its caller was sent on was not told yet
+			m.endTalk(other, a.offeredAt, callevent.EndedByAgent)
+		}
 	}
 }
 
