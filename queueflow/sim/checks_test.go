@@ -38,8 +38,9 @@ type checks struct {
 	// roster is who is a member of what, offers are the attempts to reach agents.
 	roster *roster
 	offers *offers
-	// devices are the states that the running program was told, begun is when it began.
+	// devices are the states that the running program was told of those that it watches, begun is when it began.
 	devices map[device]news
+	watched map[device]bool
 	begun   time.Time
 	// exits are when a call was last about to leave by an exit.
 	exits map[string]time.Time
@@ -59,6 +60,7 @@ func newChecks(w *world) checks {
 		byHand:  make(map[string]queueflow.QueueOverride), given: make(map[string]queueflow.QueueOverride),
 	}
 	c.roster, c.offers, c.devices = newRoster(w), newOffers(w), make(map[device]news)
+	c.watched = make(map[device]bool)
 	c.exits, c.spent, c.toClose = make(map[string]time.Time), make(map[string]bool), make(map[string]string)
 	c.reloaded(w.policies)
 	return c
@@ -130,7 +132,9 @@ func (w *world) observe(p *program, in queueflow.Input, out queueflow.Output) {
 func (c *checks) hears(in queueflow.Input) {
 	switch in := in.(type) {
 	case queueflow.DeviceChanged:
-		c.devices[device{in.Node, in.Device}] = news{in.State, c.w.now}
+		if at := (device{in.Node, in.Device}); c.watched[at] { // late news of one that it watched before tells it nothing
+			c.devices[at] = news{in.State, c.w.now}
+		}
 	case queueflow.HangupRequested:
 		if v := c.told[in.Channel]; v != nil {
 			v.goesAt = c.w.now
@@ -168,9 +172,14 @@ func (c *checks) commanded(command queueflow.Command) {
 	case queueflow.HangupLeg:
 		c.offers.release(command)
 		c.parts(command.Channel, false)
+	case queueflow.WatchDevices:
+		for _, name := range command.Devices {
+			c.watched[device{command.Node, name}] = true
+		}
 	case queueflow.UnwatchDevices:
 		for _, name := range command.Devices {
 			delete(c.devices, device{command.Node, name})
+			delete(c.watched, device{command.Node, name})
 		}
 	case queueflow.StoreMember:
 		c.roster.stored(command.Record)
@@ -414,6 +423,7 @@ func (c *checks) killed(p *program) {
 	c.offers.killed()
 	c.roster.killed()
 	clear(c.devices)
+	clear(c.watched)
 	clear(c.exits)
 	clear(c.spent)
 	c.owed.fallBack(c.owedDurable)
