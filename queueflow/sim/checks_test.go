@@ -3,6 +3,7 @@ package sim
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 	"time"
@@ -265,8 +266,20 @@ func (c *checks) forget(call string) {
 }
 
 // closeRanks takes the places of members in their lists out of a state: only their order counts, and it has gaps where
-// somebody was a member.
+// somebody was a member. Whose turn it is becomes how many stand before him.
 func closeRanks(s queueflow.Snapshot) {
+	before := make(map[string]int)
+	for _, a := range s.Agents {
+		for _, mb := range a.Members {
+			if mb.Position < s.Cursors[mb.Queue] {
+				before[mb.Queue]++
+			}
+		}
+	}
+	for queue := range s.Cursors {
+		s.Cursors[queue] = before[queue]
+	}
+	maps.DeleteFunc(s.Cursors, func(_ string, n int) bool { return n == 0 })
 	for _, a := range s.Agents {
 		for i := range a.Members {
 			a.Members[i].Position = 0
