@@ -228,17 +228,12 @@ func (m *Machine) takeUp(r MemberRecord) {
 		return
 	}
 	mb := m.memberIn(r.Queue, r.Member.Endpoint)
+	if mb == nil {
+		mb = m.comeBack(r)
+	}
 	switch {
-	case mb != nil && r.At.Equal(mb.changedAt) && r.PenaltySet:
-	case mb != nil && !r.At.After(mb.changedAt), mb == nil && (!r.Dynamic || m.removedSince(r)):
+	case mb == nil, !r.At.After(mb.changedAt) && !(r.PenaltySet && r.At.Equal(mb.changedAt)):
 		return
-	case mb == nil && r.Removed:
-		m.noteRemoved(r.Queue, r.Member.Endpoint, r.At)
-		return
-	case mb == nil:
-		mb = newMember(m.agentOf(r.Member.Endpoint), r.Queue, r.Member)
-		mb.dynamic = true
-		m.enlist(m.roster(r.Queue), mb)
 	case r.Removed && mb.dynamic:
 		m.noteRemoved(r.Queue, r.Member.Endpoint, r.At)
 		m.strike(mb)
@@ -255,6 +250,21 @@ func (m *Machine) takeUp(r MemberRecord) {
 		penalty, mb.penaltySet = r.Member.Penalty, r.PenaltySet
 	}
 	m.movePenalty(mb, penalty)
+}
+
+// comeBack makes a member of one who was added by hand before this start, nil when he was removed since.
+func (m *Machine) comeBack(r MemberRecord) *member {
+	switch {
+	case !r.Dynamic, m.removedSince(r):
+		return nil
+	case r.Removed:
+		m.noteRemoved(r.Queue, r.Member.Endpoint, r.At)
+		return nil
+	}
+	mb := newMember(m.agentOf(r.Member.Endpoint), r.Queue, r.Member)
+	mb.dynamic = true
+	m.enlist(m.roster(r.Queue), mb)
+	return mb
 }
 
 // noteRemoved remembers since when somebody is no member: an older record of him may follow. Only a start has any.

@@ -3,6 +3,7 @@ package sim
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 	"time"
@@ -38,8 +39,9 @@ type checks struct {
 	// roster is who is a member of what, offers are the attempts to reach agents.
 	roster *roster
 	offers *offers
-	// devices are the states that the running program was told, begun is when it began.
+	// devices are the states that the running program was told of those that it watches, begun is when it began.
 	devices map[device]news
+	watched map[device]bool
 	begun   time.Time
 	// exits are when a call was last about to leave by an exit.
 	exits map[string]time.Time
@@ -59,6 +61,7 @@ func newChecks(w *world) checks {
 		byHand:  make(map[string]queueflow.QueueOverride), given: make(map[string]queueflow.QueueOverride),
 	}
 	c.roster, c.offers, c.devices = newRoster(w), newOffers(w), make(map[device]news)
+	c.watched = make(map[device]bool)
 	c.exits, c.spent, c.toClose = make(map[string]time.Time), make(map[string]bool), make(map[string]string)
 	c.reloaded(w.policies)
 	return c
@@ -130,7 +133,9 @@ func (w *world) observe(p *program, in queueflow.Input, out queueflow.Output) {
 func (c *checks) hears(in queueflow.Input) {
 	switch in := in.(type) {
 	case queueflow.DeviceChanged:
-		c.devices[device{in.Node, in.Device}] = news{in.State, c.w.now}
+		if at := (device{in.Node, in.Device}); c.watched[at] { // late news of one that it watched before tells it nothing
+			c.devices[at] = news{in.State, c.w.now}
+		}
 	case queueflow.HangupRequested:
 		if v := c.told[in.Channel]; v != nil {
 			v.goesAt = c.w.now
@@ -168,9 +173,14 @@ func (c *checks) commanded(command queueflow.Command) {
 	case queueflow.HangupLeg:
 		c.offers.release(command)
 		c.parts(command.Channel, false)
+	case queueflow.WatchDevices:
+		for _, name := range command.Devices {
+			c.watched[device{command.Node, name}] = true
+		}
 	case queueflow.UnwatchDevices:
 		for _, name := range command.Devices {
 			delete(c.devices, device{command.Node, name})
+			delete(c.watched, device{command.Node, name})
 		}
 	case queueflow.StoreMember:
 		c.roster.stored(command.Record)
@@ -256,8 +266,20 @@ func (c *checks) forget(call string) {
 }
 
 // closeRanks takes the places of members in their lists out of a state: only their order counts, and it has gaps where
-// somebody was a member.
+// somebody was a member. Whose turn it is becomes how many stand before him.
 func closeRanks(s queueflow.Snapshot) {
+	before := make(map[string]int)
+	for _, a := range s.Agents {
+		for _, mb := range a.Members {
+			if mb.Position < s.Cursors[mb.Queue] {
+				before[mb.Queue]++
+			}
+		}
+	}
+	for queue := range s.Cursors {
+		s.Cursors[queue] = before[queue]
+	}
+	maps.DeleteFunc(s.Cursors, func(_ string, n int) bool { return n == 0 })
 	for _, a := range s.Agents {
 		for i := range a.Members {
 			a.Members[i].Position = 0
@@ -414,6 +436,7 @@ func (c *checks) killed(p *program) {
 	c.offers.killed()
 	c.roster.killed()
 	clear(c.devices)
+	clear(c.watched)
 	clear(c.exits)
 	clear(c.spent)
 	c.owed.fallBack(c.owedDurable)
