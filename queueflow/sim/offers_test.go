@@ -197,7 +197,7 @@ func (o *offers) mayBeRung(one *offer, s *stay) {
 		w.complain("%s is rung for %s, but is no member of %s", one.endpoint, one.call, one.queue)
 	case m.Paused:
 		w.complain("%s is rung for %s, but is paused in %s", one.endpoint, one.call, one.queue)
-	case !skilled(m, w.checks.policies[one.queue].Serving.Skills, s.asked):
+	case w.checks.roster.known(one.queue) && !skilled(m, w.checks.policies[one.queue].Serving.Skills, s.asked):
 		w.complain("%s is rung for %s, but has only the skills %v", one.endpoint, one.call, m.Skills)
 	case !w.checks.within(one.queue, m.Penalty, s, anyWait):
 		w.complain("%s of penalty %d is rung for %s, which may not reach him", one.endpoint, m.Penalty, one.call)
