@@ -44,13 +44,14 @@ func startCRM(t *testing.T) *crm {
 	return c
 }
 
-// next is what it is told next.
+// next is what it is told next. What the server had given to a process in the moment of its end is given to the next one
+// after half a minute.
 func (c *crm) next(t *testing.T) heard {
 	t.Helper()
 	select {
 	case h := <-c.told:
 		return h
-	case <-time.After(20 * time.Second):
+	case <-time.After(45 * time.Second):
 		require.FailNow(t, "nobody told the CRM")
 		return heard{}
 	}

@@ -46,14 +46,15 @@ func crowded(queues, members, memberships int, s queueflow.Strategy) (*queueflow
 	return queueflow.New(queueflow.Settings{Application: "missedcalls", Epoch: 1}, p), agents
 }
 
-// BenchmarkServing measures a step with callers who wait and ten agents for each queue: one agent becomes free and is rung
+// BenchmarkServing measures a step with callers who wait and ten members for each queue: one agent becomes free and is rung
 // for the first caller, is in use again, and has not answered; ns/op is the time of one step.
 func BenchmarkServing(b *testing.B) {
-	for _, size := range []struct{ waiting, queues int }{
-		{100, 1}, {1_000, 10}, {10_000, 100}, {10_000, 1_000}, {100_000, 1_000}, {100_000, 100}, {100_000, 10}, {100_000, 1},
+	for _, size := range []struct{ waiting, queues, agents int }{
+		{100, 1, 10}, {1_000, 10, 100}, {10_000, 100, 1_000}, {10_000, 1_000, 2_000}, {100_000, 1_000, 10_000}, {100_000, 100, 1_000},
+		{100_000, 10, 100}, {100_000, 1, 10},
 	} {
-		b.Run(fmt.Sprintf("waiting=%d/queues=%d/agents=%d", size.waiting, size.queues, 10*size.queues), func(b *testing.B) {
-			f := newServing(size.waiting, size.queues)
+		b.Run(fmt.Sprintf("waiting=%d/queues=%d/agents=%d", size.waiting, size.queues, size.agents), func(b *testing.B) {
+			f := newServing(size.waiting, size.queues, size.agents)
 			b.ReportAllocs()
 			b.ResetTimer()
 			for i := 0; b.Loop(); i++ {
@@ -70,16 +71,17 @@ type serving struct {
 	leg    queueflow.Channel
 }
 
-func newServing(waiting, queues int) *serving {
+// newServing spreads the agents over the queues: one is in several where there are fewer than members.
+func newServing(waiting, queues, agents int) *serving {
 	f := &full{now: time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC), waiting: waiting}
 	f.policies.Queues = make(map[string]queueflow.Policy)
-	s := &serving{full: f, agents: 10 * queues}
+	s := &serving{full: f, agents: agents}
 	for q := range queues {
 		id := "queue-" + strconv.Itoa(q)
 		f.queues = append(f.queues, id)
 		p := queueflow.Policy{ID: id, Music: "default", MaxWait: time.Hour, Serving: queueflow.Serving{Strategy: queueflow.LeastRecent}}
 		for i := range 10 {
-			p.Serving.Members = append(p.Serving.Members, queueflow.Member{Endpoint: endpointOf(10*q + i)})
+			p.Serving.Members = append(p.Serving.Members, queueflow.Member{Endpoint: endpointOf((10*q + i) % agents)})
 		}
 		f.policies.Queues[id] = p
 	}

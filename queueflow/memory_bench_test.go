@@ -10,17 +10,17 @@ import (
 // queues, for agents whose phones are in use.
 func BenchmarkMemory(b *testing.B) {
 	const queues = 1000
-	for _, waiting := range []int{10_000, 100_000} {
-		b.Run(fmt.Sprintf("waiting=%d/queues=%d/agents=%d", waiting, queues, 10*queues), func(b *testing.B) {
+	for _, size := range []struct{ waiting, agents int }{{10_000, 2_000}, {100_000, 10_000}} {
+		b.Run(fmt.Sprintf("waiting=%d/queues=%d/agents=%d", size.waiting, queues, size.agents), func(b *testing.B) {
 			var f *serving
 			for b.Loop() {
 				before := inUse()
-				f = newServing(0, queues)
+				f = newServing(0, queues, size.agents)
 				agents := inUse()
-				f.wait(waiting)
+				f.wait(size.waiting)
 				after := inUse()
 				b.ReportMetric(float64(agents-before)/float64(f.agents), "B/agent")
-				b.ReportMetric(float64(after-agents)/float64(waiting), "B/call")
+				b.ReportMetric(float64(after-agents)/float64(size.waiting), "B/call")
 			}
 			runtime.KeepAlive(f)
 		})

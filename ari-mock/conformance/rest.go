@@ -2,12 +2,14 @@ package conformance
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"net/http"
 	"net/url"
 	"regexp"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -165,10 +167,19 @@ func encode(query string) string {
 	return strings.Join(pairs, "&")
 }
 
-// send carries a request out. It may run on any goroutine.
+// send carries a request out. It may run on any goroutine. Asterisk refuses a body that is too long before it has read it,
+// and closes: whoever still writes may miss the answer, so such a request is sent again.
 func (s *session) send(r *http.Request) answer {
+	const tries = 5
 	began := time.Now()
 	response, err := s.transport.RoundTrip(r)
+	for try := 1; try < tries && r.GetBody != nil && (errors.Is(err, syscall.EPIPE) || errors.Is(err, syscall.ECONNRESET)); try++ {
+		if r.Body, err = r.GetBody(); err != nil {
+			return answer{err: err}
+		}
+		began = time.Now()
+		response, err = s.transport.RoundTrip(r)
+	}
 	if err != nil {
 		return answer{err: err}
 	}
