@@ -75,11 +75,12 @@ func line(queue, did string) []testbed.Caller {
 	return callers
 }
 
-// gapsAfterTalks lets one phone serve a line of callers, and gives the times from each BYE to the next INVITE.
+// gapsAfterTalks lets one phone serve a line of callers, and gives the times from each BYE to the next INVITE. The callers come
+// at times that have nothing to do with a second, in which each of app_queue's looks once whether it is his turn.
 func gapsAfterTalks(t *testing.T, asterisk *testbed.Asterisk, phone *testbed.AgentRun, callers []testbed.Caller) []time.Duration {
 	t.Helper()
 	before := len(phone.Calls())
-	asterisk.Callers(t, testbed.CallerPlan{Callers: callers, Rate: 100}).Results()
+	asterisk.Callers(t, testbed.CallerPlan{Callers: callers, Rate: 7.3}).Results()
 	calls := phone.Calls()[before:]
 	require.GreaterOrEqual(t, len(calls), len(callers))
 	var gaps []time.Duration
