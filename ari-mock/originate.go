@@ -209,13 +209,10 @@ func (s *Server) dial(r *request) reply {
 		return refusal(http.StatusConflict, "Channel is not in the 'Down' state")
 	}
 	seconds, _ := r.number("timeout")
-	l.timeout = time.Duration(seconds) * time.Second
+	l.timeout = time.Duration(max(seconds, 0)) * time.Second
 	caller := s.channels[r.get("caller")]
 	if caller != nil && caller.caller.Number != "" {
 		c.connected = caller.caller
-	}
-	if seconds < 0 || caller == nil && r.get("caller") != "" {
-		return noContent() // nothing is dialled, and nobody is told
 	}
 	c.queue(func() {
 		s.running.Go(func() {

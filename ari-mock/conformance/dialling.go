@@ -74,9 +74,15 @@ var dialling = []Case{
 		id, _ := s.enter(l, Call{Number: anna})
 		s.post("channels/" + id + "/dial")
 		s.post("channels/nobody/dial")
+	}},
+	{"a leg is dialled for a caller who is not there", []int{24}, func(s *session) {
+		l := s.listen()
+		s.phone("101", Phone{})
 		s.post(leg)
 		l.await("StasisStart")
-		s.post("channels/agent-1/dial?caller=nobody")
-		s.post("channels/agent-1/dial?timeout=-1")
+		s.post("channels/agent-1/dial?caller=nobody&timeout=10")
+		l.await("Dial", "Dial", "ChannelStateChange")
+		s.remove("channels/agent-1?reason=answered_elsewhere")
+		l.await("ChannelHangupRequest", "StasisEnd", "ChannelDestroyed")
 	}},
 }
