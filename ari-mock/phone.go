@@ -66,7 +66,9 @@ var sipCauses = map[int]int{
 // answered. The mutex is not held.
 func (l *leg) ring() (answered bool) {
 	c := l.channel
+	c.s.mu.Lock()
 	l.rung = true
+	c.s.mu.Unlock()
 	l.tell("", "")
 	rings, limit := alarm(l.phone.RingFor), alarm(l.timeout)
 	if l.off {
