@@ -54,7 +54,7 @@ fuzz: ## every fuzz target for FUZZTIME (10s)
 bench: ## every benchmark, without the tests
 	$(GO) test -run '^$$' -bench . -benchmem $$(dirname $$(grep -rl --include='*_test.go' '^func Benchmark' .) | sort -u)
 
-soak: ## the simulations with SOAK (1450) seeds, a million calls; a twentieth of them for the one with driver, client and stand-in
+soak: ## the simulations with SOAK (1450) seeds; a twentieth of them for the one with driver, client and stand-in
 	$(GO) test -count 1 -timeout 2h -run TestSimulation ./queueflow/sim -seeds=$(SOAK)
 	$(GO) test -count 1 -timeout 2h -run TestTheChainInTrouble ./app/stasis -seeds=$$(( $(SOAK) / 20 ))
 

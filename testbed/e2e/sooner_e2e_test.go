@@ -51,9 +51,8 @@ queues:
 
 	silent := switchOn(t, asterisk, testbed.NeverAnswers(), "101")
 	silent["103"] = asterisk.Agent(t, "103", testbed.Answers(20*time.Millisecond, 100*time.Millisecond))
-	afterSilence := func(c testbed.Caller) []time.Duration { return gapsAfterSilence(t, asterisk, silent, c) }
-	unanswered := afterSilence(caller("", "silent"))
-	plainUnanswered := afterSilence(testbed.Caller{DID: "queuesilent"})
+	unanswered := gapsAfterSilence(t, asterisk, silent, caller("", "silent"), 1000)
+	plainUnanswered := gapsAfterSilence(t, asterisk, silent, testbed.Caller{DID: "queuesilent"}, 2000)
 
 	compare(t, "quiet", quiet, plain)
 	compare(t, "while the callers are told their place", announced, plainAnnounced)
@@ -91,12 +90,12 @@ func gapsAfterTalks(t *testing.T, asterisk *testbed.Asterisk, phone *testbed.Age
 }
 
 // gapsAfterSilence sends one caller after the other to a phone that does not answer and then to one that does, and gives the
-// times from the one's CANCEL to the other's INVITE.
-func gapsAfterSilence(t *testing.T, asterisk *testbed.Asterisk, agents phones, c testbed.Caller) []time.Duration {
+// times from the one's CANCEL to the other's INVITE. The callers' numbers, which tell their ringings apart, begin with first.
+func gapsAfterSilence(t *testing.T, asterisk *testbed.Asterisk, agents phones, c testbed.Caller, first int) []time.Duration {
 	t.Helper()
 	var gaps []time.Duration
 	for i := range max(2, *samples/4) {
-		c.Number, _ = external(1000*len(c.DID) + i)
+		c.Number, _ = external(first + i)
 		asterisk.Callers(t, testbed.CallerPlan{Callers: []testbed.Caller{c}}).Results()
 		rings := agents.rungFor(c.Number)
 		for j := 1; j < len(rings); j++ {
