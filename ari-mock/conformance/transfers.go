@@ -11,6 +11,9 @@ var swapped = []string{"ChannelUnhold", "StasisStart", "ChannelLeftBridge", "Cha
 // rung are those of a Local channel whose other end lets a phone ring.
 var rung = []string{"ChannelStateChange", "ChannelCallerId", "Dial"}
 
+// consulted is why nobody awaits that the Local channel of an attended transfer takes the colleague's number.
+const consulted = "the colleague's number is set while the Local channel enters the application, which is told of it or not"
+
 // transfers are cases of phones that send their caller to somebody else. Of a leg that was replaced, and of a Local channel that took a
 // leg's place, no ChannelDestroyed comes.
 var transfers = []Case{
@@ -63,6 +66,7 @@ var transfers = []Case{
 	}},
 	{"a phone consults another phone and transfers the caller", []int{4, 27, 28, 29}, func(s *session) {
 		l := s.listen()
+		s.leaveOut("ChannelCallerId", consulted, nil)
 		s.transferred(l, Step{Transfer: "102", ConsultFor: 700 * time.Millisecond}, 4500*time.Millisecond,
 			Phone{RingFor: 300 * time.Millisecond, TalkFor: 5 * time.Second})
 		st := l.await("ChannelUnhold", "StasisStart", "ChannelLeftBridge", "ChannelEnteredBridge", "ChannelStateChange", "Dial",
@@ -76,6 +80,7 @@ var transfers = []Case{
 	}},
 	{"a phone consults the application and transfers the caller", []int{27, 28}, func(s *session) {
 		l := s.listen()
+		s.leaveOut("ChannelCallerId", consulted, nil)
 		s.transferred(l, Step{Transfer: "74950000000", ConsultFor: 1500 * time.Millisecond}, 9*time.Second, Phone{})
 		id := l.await("StasisStart").entered()
 		s.post("bridges/hold-1?type=holding")
