@@ -108,7 +108,7 @@ func (l *leg) transfer(number string) {
 		s.head("BridgeBlindTransfer"), c.model(), replacement, transferee.model(), b, number, phoneContext, "Success", true,
 	})
 	l.transferred = true
-	one.connected = transferee.caller
+	one.connected, one.linkedID = transferee.caller, transferee.linkedID
 	if phone == "" {
 		s.running.Go(func() { two.afterKnock(entered) })
 		return
@@ -321,6 +321,7 @@ func (k *consultation) connect(one, two *channel) bool {
 		two.forget()
 		return false
 	}
+	one.linkedID = transferee.linkedID
 	e := &bridgeAttendedTransfer{
 		event: s.head("BridgeAttendedTransfer"), FirstLeg: first.model(), SecondLeg: second.model(), FirstBridge: first.bridge.model(),
 		Transferee: transferee.model(), DestinationType: "link", Result: "Success",

@@ -85,7 +85,7 @@ func (m *Machine) enter(in CallerEntered) {
 		name: in.Name, timestamp: in.Timestamp,
 		did: in.Dialled, caller: in.Caller, language: in.Language,
 		priority: args.Priority, asked: args.Asked, named: args.Queue,
-		enteredAt: at, seenAt: at, answered: in.Answered, resumedFrom: m.lost.take(in.Channel),
+		enteredAt: at, seenAt: at, answered: in.Answered, resumedFrom: m.lost.take(in.Channel), found: in.found,
 	}
 	m.add(c)
 	if args.Command != nil {
@@ -131,6 +131,11 @@ func (in CallerKnown) apply(m *Machine) {
 	}
 	if in.LinkedID != "" {
 		c.linkedID = in.LinkedID
+	}
+	if c.state == arriving && c.handedOver() {
+		m.forget(c)
+		m.hangUpStray(in.Channel)
+		return
 	}
 	if in.Withheld {
 		c.caller = callevent.Caller{Kind: callevent.CallerWithheld, Withheld: true}

@@ -35,6 +35,8 @@ type call struct {
 	// bridge is the call's own holding bridge. One each, because Asterisk lists all channels of a bridge in every event
 	// about it: a shared one would make the traffic grow with the square of the line.
 	bridge string
+	// found is true for a channel that a listing showed, and nobody saw enter.
+	found bool
 	// name, linkedID and timestamp are Asterisk's.
 	name, linkedID, timestamp string
 

@@ -145,6 +145,22 @@ func TestAnAgentsChannelThatComesOrGoesDuringAListingIsRolledBackToItsBeginning(
 	assert.Equal(t, []string{"was", "left"}, ids, "the others are told by the events that follow")
 }
 
+func TestAChannelThatLeavesItsBridgeDuringAListingIsRolledBackIntoIt(t *testing.T) {
+	talk, other := ari.Bridge{ID: "missedcalls-talk-1"}, ari.Bridge{ID: "0b5e"}
+	moved, ended, came, foreign := channelOf("moved"), channelOf("ended"), channelOf("came"), channelOf("foreign")
+	callers, _ := listingOf([]ari.Channel{moved, came, foreign}, []ari.Bridge{{ID: "missedcalls-hold-1", Channels: []string{"moved", "came"}}},
+		&ari.ChannelLeftBridge{Bridge: talk, Channel: moved}, &ari.ChannelEnteredBridge{Bridge: ari.Bridge{ID: "missedcalls-hold-1"}, Channel: moved},
+		&ari.ChannelLeftBridge{Bridge: talk, Channel: ended}, &ari.StasisEnd{Channel: ended},
+		&ari.ChannelEnteredBridge{Bridge: talk, Channel: came}, &ari.ChannelLeftBridge{Bridge: talk, Channel: came},
+		&ari.ChannelLeftBridge{Bridge: other, Channel: foreign},
+	)
+	in := make(map[string]string)
+	for _, c := range callers {
+		in[c.Channel.ID] = c.Bridge
+	}
+	assert.Equal(t, map[string]string{"moved": talk.ID, "ended": talk.ID, "came": "missedcalls-hold-1", "foreign": ""}, in)
+}
+
 func TestACallerWhoWentOnInTheDialplanIsNotInTheApplicationAlthoughAsteriskListsHim(t *testing.T) {
 	here, gone, taking := channelOf("here"), channelOf("gone"), channelOf("taking")
 	gone.Dialplan.Application, gone.Dialplan.Data = "VoiceMail", "100"

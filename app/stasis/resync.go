@@ -137,15 +137,10 @@ func (d *Driver) takeListing(l listing) {
 }
 
 // atConnect rolls the listing back to the beginning of the connection: a channel whose first news is that it entered
-// was not there, one whose first news is that it left was.
+// was not there, one whose first news is that it left was, in the bridge that it has left since.
 func (d *Driver) atConnect(n *node, l listing, early []ari.Received) (callers []queueflow.CallerEntered, legs []queueflow.LegListed) {
 	entered, left := firstNews(early)
-	in := make(map[string]string)
-	for _, b := range l.bridges {
-		for _, channel := range b.Channels {
-			in[channel] = b.ID
-		}
-	}
+	in := bridgesAtConnect(d.Application, l.bridges, early)
 	add := func(ch ari.Channel) {
 		if leg, is := legOf(splitAppData(ch.Dialplan.Data)); is {
 			legs = append(legs, queueflow.LegListed{
@@ -186,6 +181,30 @@ func firstNews(early []ari.Received) (entered map[string]bool, left map[string]*
 		}
 	}
 	return entered, left
+}
+
+// bridgesAtConnect gives the bridge of ours that each channel was in. One that has come into a bridge since may be told to be there
+// already: being told twice does no harm.
+func bridgesAtConnect(application string, listed []ari.Bridge, early []ari.Received) (in map[string]string) {
+	in = make(map[string]string)
+	for _, b := range listed {
+		for _, channel := range b.Channels {
+			in[channel] = b.ID
+		}
+	}
+	moved := make(map[string]bool)
+	for _, r := range early {
+		switch e := r.Event.(type) {
+		case *ari.ChannelEnteredBridge:
+			moved[e.Channel.ID] = true
+		case *ari.ChannelLeftBridge:
+			if !moved[e.Channel.ID] && queueflow.OwnsBridge(application, e.Bridge.ID) {
+				in[e.Channel.ID] = e.Bridge.ID
+			}
+			moved[e.Channel.ID] = true
+		}
+	}
+	return in
 }
 
 // listed reads a channel of a listing as if it had just entered.

@@ -39,7 +39,8 @@ func (e event) object() string {
 	return "application"
 }
 
-// settled gives a state that is one of two when an event is sent a name of its own: a phone that rings does so while Dial is sent.
+// settled gives a state that is one of two when an event is sent a name of its own: a phone that rings does so while Dial is sent. So
+// does the Local channel of an attended transfer learn whom it connects while it enters.
 func (e event) settled() event {
 	peer := e.part("peer")
 	before := e.string("dialstatus") == "" || e.string("dialstatus") == "RINGING"
@@ -48,6 +49,10 @@ func (e event) settled() event {
 	}
 	if link := e.part("destination_link_first_leg"); link != nil { // it is connected while this is told
 		link["state"], link["connected"] = "<Down or Up>", "<nobody or who is transferred>"
+	}
+	enters := e.kind() == "StasisStart" || e.kind() == "ChannelEnteredBridge"
+	if link := e.part("channel"); enters && linksTransfer(link.string("name")) { // likewise
+		link["connected"] = "<nobody or who is transferred>"
 	}
 	return e
 }

@@ -101,6 +101,9 @@ func (n *names) value(key string, v any) any {
 		for _, k := range slices.Sorted(keysOf(v)) {
 			named[k] = n.value(k, v[k])
 		}
+		if name, is := v["name"].(string); is && linksTransfer(name) {
+			named["caller"] = "<nobody or who was consulted>" // whose number it is given before, during or after anything else, or never
+		}
 		return named
 	case []any:
 		named := make([]any, len(v))
@@ -125,6 +128,9 @@ func (n *names) value(key string, v any) any {
 		return v
 	}
 }
+
+// linksTransfer says whether a channel is the Local one that an attended transfer puts into the place of the transferring phone.
+func linksTransfer(name string) bool { return strings.HasPrefix(name, "Local/_attended@") }
 
 // render gives a value as JSON in one line, keys in alphabetical order.
 func (*names) render(v any) string { return rendered(v) }

@@ -11,8 +11,8 @@ var swapped = []string{"ChannelUnhold", "StasisStart", "ChannelLeftBridge", "Cha
 // rung are those of a Local channel whose other end lets a phone ring.
 var rung = []string{"ChannelStateChange", "ChannelCallerId", "Dial"}
 
-// consulted is why nobody awaits that the Local channel of an attended transfer takes the colleague's number.
-const consulted = "the colleague's number is set while the Local channel enters the application, which is told of it or not"
+// consulted is why nobody awaits that the Local channel of an attended transfer is given a number.
+const consulted = "the Local channel is given the number of who was consulted sooner or later, and the application is told of it or not"
 
 // transfers are cases of phones that send their caller to somebody else. Of a leg that was replaced, and of a Local channel that took a
 // leg's place, no ChannelDestroyed comes.
@@ -24,6 +24,7 @@ var transfers = []Case{
 		s.get("bridges/talk-1")
 		s.get("applications/missedcalls")
 		s.get("channels/" + st.entered())
+		s.get("channels/" + st.entered() + "/variable?variable=CHANNEL(linkedid)")
 		s.get("channels/agent-1")
 		l.await("ChannelStateChange", "Dial")
 		l.await("ChannelHangupRequest", "StasisEnd")
@@ -74,6 +75,7 @@ var transfers = []Case{
 		s.get("bridges/talk-1")
 		s.get("applications/missedcalls")
 		s.get("channels/" + st.entered())
+		s.get("channels/" + st.entered() + "/variable?variable=CHANNEL(linkedid)")
 		l.await("ChannelHangupRequest", "StasisEnd")
 		l.await("ChannelHangupRequest", "ChannelLeftBridge", "StasisEnd")
 		s.get("bridges/talk-1")

@@ -70,6 +70,8 @@ type channel struct {
 	// guest is true for a channel that took an agent's place in a talk, peer is the other end of one that leads back to us.
 	guest bool
 	peer  *channel
+	// linked is the channel that a guest is linked to, which is that of the caller it met first.
+	linked string
 	// visit is the present stay in the application, nil outside.
 	visit *visit
 	// left is the stay before, nil if there was none.

@@ -51,16 +51,16 @@ func (p *program) list(a *asterisk, l *link, there presence) {
 	}
 	in := queueflow.Listed{Node: a.url, At: l.at, Bridges: slices.Clone(a.bridges)}
 	for _, v := range there.visits {
-		in.Callers = append(in.Callers, v.listed(l.at))
+		in.Callers = append(in.Callers, v.listed(l))
 	}
 	for _, ch := range there.guests {
 		guest := ch.entered("")
 		guest.Name = ch.name()
-		guest.Bridge = ch.bridge
+		guest.Bridge = l.bridgeAtConnect(ch)
 		in.Callers = append(in.Callers, guest)
 	}
 	for _, ch := range there.legs {
-		in.Legs = append(in.Legs, ch.listedLeg())
+		in.Legs = append(in.Legs, ch.listedLeg(l))
 	}
 	a.w.chance.Shuffle(len(in.Callers), func(i, j int) { in.Callers[i], in.Callers[j] = in.Callers[j], in.Callers[i] })
 	l.listed, a.since = true, a.w.now
@@ -79,23 +79,40 @@ func (p *program) list(a *asterisk, l *link, there presence) {
 
 // listed is a caller as the listing shows him: the channel he had at the beginning of the connection, in its present
 // state if he still has it.
-func (v *visit) listed(connected time.Time) queueflow.CallerEntered {
+func (v *visit) listed(l *link) queueflow.CallerEntered {
 	id := v.channels[len(v.channels)-1]
-	if v.replaced.After(connected) {
+	if v.replaced.After(l.at) {
 		id = v.channels[len(v.channels)-2]
 	}
 	in := queueflow.CallerEntered{
 		Call: v.at.w.newCall(), Channel: queueflow.Channel{Node: v.at.url, ID: id}, Dialled: v.dialled, Args: v.args, Language: "en", Caller: v.from,
 	}
 	if ch := v.now(); ch != nil && ch.id == id {
-		in.Answered, in.Bridge = ch.up, ch.bridge
+		in.Answered, in.Bridge = ch.up, l.bridgeAtConnect(ch)
 	}
 	return in
 }
 
 // listedLeg is a channel to an agent as the listing shows it, in its present state.
-func (ch *channel) listedLeg() queueflow.LegListed {
-	return queueflow.LegListed{Channel: ch.key(), Leg: ch.legID, Up: ch.up, Bridge: ch.bridge}
+func (ch *channel) listedLeg(l *link) queueflow.LegListed {
+	return queueflow.LegListed{Channel: ch.key(), Leg: ch.legID, Up: ch.up, Bridge: l.bridgeAtConnect(ch)}
+}
+
+// bridgeAtConnect is the bridge that a channel is in, or which it has left since the beginning of the connection.
+func (l *link) bridgeAtConnect(ch *channel) string {
+	for _, news := range l.early {
+		switch in := news.in.(type) {
+		case queueflow.BridgeLeft:
+			if in.Channel == ch.key() {
+				return in.Bridge
+			}
+		case queueflow.BridgeJoined:
+			if in.Channel == ch.key() {
+				return ch.bridge
+			}
+		}
+	}
+	return ch.bridge
 }
 
 // cut ends the connection to an Asterisk, which at once or some time later is known here and there.

@@ -103,7 +103,7 @@ func (c *checks) heldBack(m queueflow.Member, queue string) bool {
 	return slices.ContainsFunc(c.w.phones, func(p *phone) bool {
 		other, is, sure := c.roster.member(place{queue, p.endpoint})
 		lower := !sure || is && other.Penalty < m.Penalty
-		return lower && !c.w.now.After(c.offers.freedAt[p.endpoint].Add(settleLimit)) && (!sure || c.inUse(other, queue))
+		return lower && !c.w.now.After(c.offers.freedAt[p.endpoint].Add(settleLimit)) && (!sure || c.wasInUse(other, queue))
 	})
 }
 
@@ -197,8 +197,21 @@ func (c *checks) toldOf(a *asterisk, name string) (s queueflow.DeviceState, told
 	return n.state, told && !a.since.IsZero() && !n.at.Before(a.since)
 }
 
-// inUse says whether a member may not be rung because his phone is in use, as the program was told.
+// inUse says whether a member may not be rung because his phone is in use, as the program was told in this connection.
 func (c *checks) inUse(m queueflow.Member, queue string) bool {
+	return c.occupied(m, queue, c.toldOf)
+}
+
+// wasInUse is inUse by the newest that the program was told, be it in an earlier connection: a phone whose attempt or talk ended unheard
+// is said to be in use until it is asked.
+func (c *checks) wasInUse(m queueflow.Member, queue string) bool {
+	return c.occupied(m, queue, func(a *asterisk, name string) (queueflow.DeviceState, bool) {
+		n, told := c.devices[device{a.url, name}]
+		return n.state, told
+	})
+}
+
+func (c *checks) occupied(m queueflow.Member, queue string, state func(a *asterisk, name string) (s queueflow.DeviceState, told bool)) bool {
 	rings := c.policies[queue].Serving.RingInUse
 	if m.RingInUse != nil {
 		rings = *m.RingInUse
@@ -210,8 +223,8 @@ func (c *checks) inUse(m queueflow.Member, queue string) bool {
 		queueflow.DeviceInUse, queueflow.DeviceBusy, queueflow.DeviceRinging, queueflow.DeviceRingInUse, queueflow.DeviceOnHold,
 	}
 	return slices.ContainsFunc(c.w.asterisks, func(a *asterisk) bool {
-		state, told := c.toldOf(a, cmp.Or(m.StateInterface, m.Endpoint))
-		return told && slices.Contains(occupied, state)
+		s, told := state(a, cmp.Or(m.StateInterface, m.Endpoint))
+		return told && slices.Contains(occupied, s)
 	})
 }
 

@@ -68,7 +68,8 @@ func (c *checks) truthful(one *offer, l *leg, o queueflow.Outcome) bool {
 	case queueflow.OutcomeAnswered:
 		return up && c.met(one, l)
 	case queueflow.OutcomeNoAnswer:
-		return !l.dialledAt.IsZero() && (l.by == endByTimeout || c.w.now.Sub(l.dialledAt) >= l.timeout)
+		// The program counts from its command, which an undisturbed request carries out a moment later.
+		return !l.dialledAt.IsZero() && (l.by == endByTimeout || c.w.now.Sub(l.dialledAt) >= l.timeout-promptRequest)
 	case queueflow.OutcomeBusy:
 		return byPhone && !up && (l.sip == 486 || l.sip == 600)
 	case queueflow.OutcomeRejected:

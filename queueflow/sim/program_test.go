@@ -96,6 +96,8 @@ func (p *program) submit(c queueflow.Command) {
 
 const (
 	requestTime = 3 * time.Millisecond
+	// promptRequest is the most that a request takes which disturbs nothing.
+	promptRequest = 20 * requestTime
 	// requestTimeout is when a request is given up; whether it was carried out nobody knows.
 	requestTimeout = 5 * time.Second
 )
@@ -113,7 +115,7 @@ func (p *program) carryOut(c queueflow.Command) {
 		took = w.upTo(requestTimeout)
 	}
 	lost, silent := w.happens(w.faults.unknown/2), w.happens(w.faults.unknown/2)
-	if lost || silent || took > 20*requestTime {
+	if lost || silent || took > promptRequest {
 		w.disturb(c)
 	}
 	w.after(took, func() {

@@ -211,6 +211,9 @@ func (l *leg) transfer(attended bool) {
 	bridge := old.bridge
 	guest := a.newChannel()
 	guest.guest, guest.up, guest.lastTold, guest.dialled, guest.args = true, true, old.lastTold, "", nil
+	if others := old.others(); len(others) > 0 {
+		guest.linked = others[0].id
+	}
 	entered := guest.entered(old.id)
 	entered.Name = guest.name()
 	guest.tell(entered, nil)
