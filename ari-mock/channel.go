@@ -22,6 +22,8 @@ type channel struct {
 	createdAt         time.Time
 	linkedID          string
 	withheld          bool
+	// unseenCaller is the caller id that only the dialplan's functions give: Asterisk tells nobody of it.
+	unseenCaller party
 	// redirectedFrom is the number of a phone that sent the call on.
 	redirectedFrom string
 	variables      map[string]string

@@ -101,6 +101,7 @@ func (l *leg) transfer(number string) {
 	if phone == "" { // the other end is in the application before this one is
 		one.far, two.far = &local{one, two}, &local{two, one}
 		two.state, two.appName, two.appData = stateRing, "Stasis", s.options.Dialplan.App
+		two.unseenCaller, two.linkedID = transferee.caller, transferee.linkedID
 		entered = two.knock([]string{})
 	}
 	c.replace(one)
@@ -321,7 +322,7 @@ func (k *consultation) connect(one, two *channel) bool {
 		two.forget()
 		return false
 	}
-	one.linkedID = transferee.linkedID
+	one.linkedID, two.linkedID, two.unseenCaller = transferee.linkedID, transferee.linkedID, transferee.caller
 	e := &bridgeAttendedTransfer{
 		event: s.head("BridgeAttendedTransfer"), FirstLeg: first.model(), SecondLeg: second.model(), FirstBridge: first.bridge.model(),
 		Transferee: transferee.model(), DestinationType: "link", Result: "Success",

@@ -196,6 +196,9 @@ func (c *channel) callerID(what string) (value string, known bool) {
 		}
 		return "allowed_not_screened", true
 	}
+	if c.unseenCaller != (party{}) {
+		return c.unseenCaller.part(what)
+	}
 	return c.caller.part(what)
 }
 
@@ -205,6 +208,8 @@ func (p party) part(what string) (value string, known bool) {
 		return p.Number, true
 	case "name":
 		return p.Name, true
+	case "all":
+		return `"` + p.Name + `" <` + p.Number + ">", true
 	}
 	return "", false
 }

@@ -60,6 +60,9 @@ func (m *Machine) replace(c *call, in CallerEntered) {
 	case leaving:
 		m.goAgain(c)
 	}
+	if viaLocal(c.name) && c.state != arriving && !c.ended() { // somebody handed on whom he had called for, as an attended transfer does
+		m.command(AskCaller{Channel: c.channel})
+	}
 	if c.talk != nil {
 		c.talk.callerJoined = false
 		m.seeJoined(c)
@@ -137,8 +140,14 @@ func (in CallerKnown) apply(m *Machine) {
 		m.hangUpStray(in.Channel)
 		return
 	}
-	if in.Withheld {
+	from := m.transferee(c)
+	switch {
+	case from != nil:
+		c.caller = from.caller
+	case in.Withheld:
 		c.caller = callevent.Caller{Kind: callevent.CallerWithheld, Withheld: true}
+	case c.caller.Raw == "" && in.Caller.Raw != "":
+		c.caller = in.Caller
 	}
 	if c.state != arriving {
 		return // late: the number was shown at entry, but not at the end

@@ -12,7 +12,8 @@ func (m *Machine) enlistConfigured(before map[string]Policy) {
 	m.enlisting = true
 	defer m.forgetAgents()
 	for _, queue := range sortedKeys(m.rosters) {
-		if _, known := m.policy(queue); !known {
+		_, stays := m.policies.Queues[queue]
+		if l := m.lines[queue]; !stays && (l == nil || l.len() == 0) {
 			m.disband(m.rosters[queue])
 		}
 	}

@@ -1,6 +1,7 @@
 package queueflow_test
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"strings"
@@ -306,7 +307,11 @@ func (c *conversation) input(at time.Time, verb string, words []string) queueflo
 	case "enter":
 		return c.entering(at, names[0], flags)
 	case "number":
-		return queueflow.CallerKnown{Channel: ch, Withheld: names[1] == "withheld", LinkedID: "linked-" + names[0]}
+		known := queueflow.CallerKnown{Channel: ch, Withheld: names[1] == "withheld", LinkedID: cmp.Or(flags["linked"], "linked-"+names[0])}
+		if number, ok := flags["from"]; ok {
+			known.Caller = callerOf(number)
+		}
+		return known
 	case "up":
 		return queueflow.CallerAnswered{Channel: ch}
 	case "joined":

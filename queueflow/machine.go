@@ -34,7 +34,7 @@ type Machine struct {
 	// holdPrefix and talkPrefix begin the ids of the bridges this application makes, and of no others.
 	holdPrefix, talkPrefix string
 	policies               Policies
-	// retired are the policies of queues that a reload took away while callers waited in them.
+	// retired are the policies of queues that a reload took away while they had calls.
 	retired map[string]Policy
 	// overrides are what was said by hand about queues. One that is over may still be there; it counts no longer.
 	overrides map[string]QueueOverride
@@ -274,21 +274,14 @@ func (m *Machine) dropBridge(c *call) {
 
 func (p PolicyChanged) apply(m *Machine) {
 	before := m.policies.Queues
-	for queue, l := range m.lines {
-		if old, known := m.policies.Queues[queue]; known && l.len() > 0 {
-			m.retired[queue] = old
-		}
-	}
+	m.retire(p.Policies)
 	m.policies = p.Policies
 	clear(m.phases)
 	m.dropOverrides()
 	m.enlistConfigured(before)
 	for queue, l := range m.lines {
-		if _, stays := m.policies.Queues[queue]; stays || l.len() == 0 {
-			delete(m.retired, queue)
-		}
 		for c := range l.all() {
-			c.kept = false // the way out may be there now
+			c.kept, c.trials.last = false, false // the way out may be there now
 			m.armMaxWait(c)
 			p, _ := m.policy(queue)
 			m.armHearing(c, p)
@@ -297,6 +290,23 @@ func (p PolicyChanged) apply(m *Machine) {
 		m.watch(l)
 		p, _ := m.policy(queue)
 		l.waits.Expect(p.expected())
+	}
+}
+
+// retire keeps the policies of queues that a reload takes away as long as they have calls: callers who wait, or who talk and whose agents
+// are to rest.
+func (m *Machine) retire(next Policies) {
+	used := make(map[string]bool)
+	for _, c := range m.calls {
+		used[c.queue] = true
+	}
+	for queue, old := range m.policies.Queues {
+		m.retired[queue] = old
+	}
+	for queue := range m.retired {
+		if _, stays := next.Queues[queue]; stays || !used[queue] {
+			delete(m.retired, queue)
+		}
 	}
 }
 

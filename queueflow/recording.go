@@ -26,7 +26,7 @@ func (m *Machine) beginRecording(at *attempt) {
 func (m *Machine) record(at *attempt, r Recording) {
 	c := at.call
 	c.recordings++
-	name := m.recordingName(c)
+	name := m.recordingName(c, strconv.FormatUint(m.settings.Epoch, 10))
 	at.talk.recording.running = name
 	if at.talk.recording.file == "" {
 		at.talk.recording.file = name + "." + r.Format
@@ -34,9 +34,15 @@ func (m *Machine) record(at *attempt, r Recording) {
 	m.command(StartRecording{Channel: c.channel, Bridge: at.bridge, Name: name, Format: r.Format})
 }
 
-// recordingName is the name of a call's newest recording.
-func (m *Machine) recordingName(c *call) string {
-	return m.settings.Application + "-" + c.id + "-" + strconv.Itoa(c.recordings)
+// recordingName is the name of a call's newest recording. A restart may not know of the last ones before it, so the epoch is in it.
+func (m *Machine) recordingName(c *call, epoch string) string {
+	return m.settings.Application + "-" + c.id + "-" + epoch + "-" + strconv.Itoa(c.recordings)
+}
+
+// talkEpoch is the epoch in which a talk began, by the name of its bridge.
+func talkEpoch(bridge string) string {
+	parts := strings.Split(bridge, "-")
+	return parts[max(0, len(parts)-2)]
 }
 
 // endRecording ends the one that runs and keeps its file.
@@ -73,12 +79,12 @@ func (m *Machine) pressInTalk(at *attempt, digit byte) {
 
 func (in RecordingEnded) apply(m *Machine) {
 	id, ours := strings.CutPrefix(in.Name, m.settings.Application+"-")
-	end := strings.LastIndexByte(id, '-')
-	if !ours || end < 0 {
+	parts := strings.Split(id, "-")
+	if !ours || len(parts) < 3 {
 		m.ignore(in, "not a recording of a talk")
 		return
 	}
-	c := m.calls[id[:end]]
+	c := m.calls[strings.Join(parts[:len(parts)-2], "-")]
 	if c == nil || c.talk == nil {
 		m.ignore(in, "the call is over")
 		return

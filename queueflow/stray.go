@@ -18,14 +18,14 @@ type stray struct {
 // may be that of a colleague who picked the call up, whose id tells nothing.
 func (m *Machine) leftBehind(in CallerEntered) bool {
 	return strings.HasPrefix(in.Replaces.ID, m.settings.Application+"-leg-") ||
-		strings.HasPrefix(in.Name, "Local/") && (in.Replaces != Channel{} || strings.HasPrefix(in.Bridge, m.talkPrefix))
+		viaLocal(in.Name) && (in.Replaces != Channel{} || strings.HasPrefix(in.Bridge, m.talkPrefix))
 }
 
 // handedOver says whether a channel that a listing showed came for an agent's in a talk that ended while nobody heard of it, and is in no
 // bridge any more. Such a one is the near end of a Local channel and linked to the caller it was to talk with; of those that enter by
 // themselves, the near end is linked to none but itself.
 func (c *call) handedOver() bool {
-	return c.found && strings.HasPrefix(c.name, "Local/") && strings.HasSuffix(c.name, ";1") && c.linkedID != "" && c.linkedID != c.channel.ID
+	return c.found && viaLocal(c.name) && strings.HasSuffix(c.name, ";1") && c.linkedID != "" && c.linkedID != c.channel.ID
 }
 
 // hangUpStray ends a channel that nobody wants, and comes back until it is gone: nobody else would.

@@ -101,7 +101,7 @@ func (m *Machine) replayAnswered(p callevent.Answered) {
 	talk := TalkSnapshot{Agent: p.Agent, Channel: p.AgentChannel, Bridge: p.Bridge, TalkingAt: p.AnsweredAt}
 	if policy, _ := m.policy(p.Queue); policy.Serving.Recording.Mode == RecordAlways {
 		c.recordings = 1
-		talk.Running = m.recordingName(c)
+		talk.Running = m.recordingName(c, talkEpoch(p.Bridge))
 		talk.Recording = talk.Running + "." + policy.Serving.Recording.Format
 	}
 	m.restoreTalk(c, talk)

@@ -2,6 +2,7 @@ package queueflow
 
 import (
 	"cmp"
+	"strings"
 
 	"missedcalls/queueflow/callevent"
 )
@@ -86,6 +87,19 @@ func (m *Machine) transferred(at *attempt) {
 	m.end(c, at.talk.endedAt, ending{reason: reasonTransferred})
 	c.state, c.talk = handedOn, s
 }
+
+// transferee is the call whose caller an agent hands on to a number of ours: Asterisk makes a Local channel for it, which enters without his
+// number, or takes the place of the agent's who asked first, and is linked to his. Nil for a call that is nothing of the kind.
+func (m *Machine) transferee(c *call) *call {
+	from := m.channels[Channel{Node: c.channel.Node, ID: c.linkedID}]
+	if !viaLocal(c.name) || from == nil || from == c || !from.served() {
+		return nil
+	}
+	return from
+}
+
+// viaLocal says whether a channel is an end of a Local one.
+func viaLocal(name string) bool { return strings.HasPrefix(name, "Local/") }
 
 // settleTransfer ends a call whose agent has been replaced, without waiting to be told what kind of transfer it was.
 func (m *Machine) settleTransfer(c *call) {

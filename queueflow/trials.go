@@ -11,9 +11,11 @@ import (
 // agent who is free and whom the caller may have was rung in it.
 type trials struct {
 	of map[*agent]*trial
-	// round counts the rounds that are over. pausedUntil is when the next begins, zero for at once.
+	// round counts the rounds that are over. pausedUntil is when the next begins, zero for at once. last is true once the last round was
+	// over, and the caller stays because his way out does not exist.
 	round       int
 	pausedUntil time.Time
+	last        bool
 	// nextAt is when RingProgressively rings one more.
 	nextAt time.Time
 	// cursor is the place of the list at which the next choice begins, for strategies whose callers each begin anew.
@@ -193,8 +195,9 @@ func (r *roster) cursorOf(c *call) int {
 func (m *Machine) roundOver(c *call) {
 	s := &m.roster(c.queue).serving
 	switch {
-	case c.trials.round+1 == s.Rounds:
+	case s.Rounds > 0 && c.trials.round+1 >= s.Rounds && !c.trials.last: // more, when a reload allows fewer than there were
 		c.trials.round++
+		c.trials.last = true
 		p, _ := m.policy(c.queue)
 		m.leaveBy(c, callevent.ReasonMaxWait, p.OnTimeout)
 	case s.Retry > 0:

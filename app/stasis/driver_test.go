@@ -35,7 +35,7 @@ func perform(t *testing.T, play func(s *stage), first ...queueflow.Input) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		s := &stage{t: t, asterisk: newFake(), other: newFake(), journal: &memoryJournal{}, saved: make(chan uint64, 100), ended: make(chan error, 1)}
-		s.asterisk.values["EVAL(${CALLERID(num-pres)} ${CHANNEL(linkedid)})"] = "allowed linked-1"
+		s.asterisk.values[identity] = `allowed linked-1 "" <>`
 		s.driver = New(Config{
 			Machine:     queueflow.New(queueflow.Settings{Application: "missedcalls", Epoch: 1, LostAfter: 5 * time.Minute}, testPolicies()),
 			First:       first,
@@ -64,12 +64,24 @@ func (s *stage) after(d time.Duration) {
 	synctest.Wait()
 }
 
+func TestAChannelThatEnteredWithoutANumberIsAskedForIt(t *testing.T) {
+	perform(t, func(s *stage) {
+		s.asterisk.values[identity] = `allowed_not_screened linked-1 "Anna" <89161234567>`
+		s.asterisk.enterFrom("c1", ari.Party{})
+		s.after(10 * time.Second)
+		s.asterisk.hangUp("c1")
+		s.after(0)
+		m := s.journal.missed(0)
+		assert.Equal(t, callevent.Caller{Raw: "89161234567", E164: "+79161234567", Kind: callevent.CallerExternal, Name: "Anna"}, m.Caller)
+	})
+}
+
 func TestACallerHearsMusicAndHisHangUpIsOneMissedCall(t *testing.T) {
 	perform(t, func(s *stage) {
 		s.asterisk.enter("c1")
 		s.after(10 * time.Second)
 		assert.Equal(t, []string{
-			"variable c1 EVAL(${CALLERID(num-pres)} ${CHANNEL(linkedid)})", "answer c1", "add c1", "music c1 default",
+			"variable c1 " + identity, "answer c1", "add c1", "music c1 default",
 		}, s.asterisk.toldOf("c1"))
 		s.asterisk.hangUp("c1")
 		s.after(0)

@@ -50,7 +50,7 @@ func (d *Driver) execute(ctx context.Context, a Asterisk, c queueflow.Command) (
 	id := c.On().ID
 	switch c := c.(type) {
 	case queueflow.AskCaller:
-		return askCaller(ctx, a, c)
+		return d.askCaller(ctx, a, c)
 	case queueflow.AskExit:
 		return askExit(ctx, a, c)
 	case queueflow.Answer:
@@ -124,14 +124,31 @@ func stopPlaying(ctx context.Context, a Asterisk, c queueflow.StopPlaying) error
 	return err
 }
 
-// askCaller reads two things that the channel's model lacks in one request: EVAL gives what the dialplan would see.
-func askCaller(ctx context.Context, a Asterisk, c queueflow.AskCaller) (queueflow.Input, error) {
-	value, err := a.Variable(ctx, c.Channel.ID, "EVAL(${CALLERID(num-pres)} ${CHANNEL(linkedid)})")
+// identity asks in one request for what the channel's model lacks, or has wrong: EVAL gives what the dialplan would see.
+const identity = "EVAL(${CALLERID(num-pres)} ${CHANNEL(linkedid)} ${CALLERID(all)})"
+
+func (d *Driver) askCaller(ctx context.Context, a Asterisk, c queueflow.AskCaller) (queueflow.Input, error) {
+	value, err := a.Variable(ctx, c.Channel.ID, identity)
 	if err != nil {
 		return nil, err
 	}
-	presentation, linkedID, _ := strings.Cut(value, " ")
-	return queueflow.CallerKnown{Channel: c.Channel, Withheld: caller.Withheld(presentation), LinkedID: linkedID}, nil
+	presentation, rest, _ := strings.Cut(value, " ")
+	linkedID, id, _ := strings.Cut(rest, " ")
+	name, number := splitCallerID(id)
+	return queueflow.CallerKnown{
+		Channel: c.Channel, Withheld: caller.Withheld(presentation), Caller: d.Caller.Identify(number, name, presentation), LinkedID: linkedID,
+	}, nil
+}
+
+// splitCallerID parts what CALLERID(all) gives: "name" <number>, of which Asterisk escapes nothing and leaves out what is empty.
+func splitCallerID(id string) (name, number string) {
+	at := strings.LastIndex(id, "<")
+	if at < 0 || !strings.HasSuffix(id, ">") {
+		return "", id
+	}
+	name = strings.TrimSpace(id[:at])
+	name = strings.TrimSuffix(strings.TrimPrefix(name, `"`), `"`)
+	return name, id[at+1 : len(id)-1]
 }
 
 func askExit(ctx context.Context, a Asterisk, c queueflow.AskExit) (queueflow.Input, error) {

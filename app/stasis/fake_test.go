@@ -94,11 +94,15 @@ func channelOf(id string) ari.Channel {
 }
 
 // enter lets a caller come in.
-func (f *fakeAsterisk) enter(id string) {
+func (f *fakeAsterisk) enter(id string) { f.enterFrom(id, channelOf(id).Caller) }
+
+func (f *fakeAsterisk) enterFrom(id string, caller ari.Party) {
+	ch := channelOf(id)
+	ch.Caller = caller
 	f.mu.Lock()
-	f.channels[id] = channelOf(id)
+	f.channels[id] = ch
 	f.mu.Unlock()
-	f.say(&ari.StasisStart{Args: []string{"sales"}, Channel: channelOf(id)})
+	f.say(&ari.StasisStart{Args: []string{"sales"}, Channel: ch})
 }
 
 // hangUp lets a caller go.

@@ -145,6 +145,21 @@ func TestAnAgentsChannelThatComesOrGoesDuringAListingIsRolledBackToItsBeginning(
 	assert.Equal(t, []string{"was", "left"}, ids, "the others are told by the events that follow")
 }
 
+func TestACallerIDIsReadAsAsteriskWritesIt(t *testing.T) {
+	for id, want := range map[string][2]string{
+		`"" <>`:                   {"", ""},
+		`"" <79160000001>`:        {"", "79160000001"},
+		`"Anna" <79160000001>`:    {"Anna", "79160000001"},
+		`"A "B" <1>" <7916 0001>`: {`A "B" <1>`, "7916 0001"},
+		"79160000001":             {"", "79160000001"},
+		"":                        {"", ""},
+		`"half <7916`:             {"", `"half <7916`},
+	} {
+		name, number := splitCallerID(id)
+		assert.Equal(t, want, [2]string{name, number}, id)
+	}
+}
+
 func TestAChannelThatLeavesItsBridgeDuringAListingIsRolledBackIntoIt(t *testing.T) {
 	talk, other := ari.Bridge{ID: "missedcalls-talk-1"}, ari.Bridge{ID: "0b5e"}
 	moved, ended, came, foreign := channelOf("moved"), channelOf("ended"), channelOf("came"), channelOf("foreign")

@@ -1,6 +1,9 @@
 package conformance
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // event is one event as it came.
 type event map[string]any
@@ -79,6 +82,17 @@ func (st step) first(kind string) event {
 func (st step) entered() string {
 	st.s.t.Helper()
 	return st.first("StasisStart").part("channel").string("id")
+}
+
+// allEntered are the ids of the channels that entered, sorted.
+func (st step) allEntered() (ids []string) {
+	for _, e := range st.events {
+		if e.kind() == "StasisStart" {
+			ids = append(ids, e.part("channel").string("id"))
+		}
+	}
+	slices.Sort(ids)
+	return ids
 }
 
 func kinds(events []event) []string {

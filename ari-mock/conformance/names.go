@@ -101,8 +101,11 @@ func (n *names) value(key string, v any) any {
 		for _, k := range slices.Sorted(keysOf(v)) {
 			named[k] = n.value(k, v[k])
 		}
-		if name, is := v["name"].(string); is && linksTransfer(name) {
-			named["caller"] = "<nobody or who was consulted>" // whose number it is given before, during or after anything else, or never
+		switch name, _ := v["name"].(string); { // whose number it is given before, during or after anything else, or never
+		case linksTransfer(name):
+			named["caller"] = "<nobody or who was consulted>"
+		case strings.HasPrefix(name, "Local/") && strings.HasSuffix(name, ";2"):
+			named["caller"] = "<nobody or who is transferred>"
 		}
 		return named
 	case []any:

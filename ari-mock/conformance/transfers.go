@@ -62,8 +62,11 @@ var transfers = []Case{
 	{"a phone transfers the caller to a number of the application", []int{27, 28}, func(s *session) {
 		l := s.listen()
 		s.transferred(l, Step{Transfer: "74950000000"}, 9*time.Second, Phone{})
-		l.await(slices.Concat(swapped, []string{"StasisStart"})...)
+		st := l.await(slices.Concat(swapped, []string{"StasisStart"})...)
 		s.get("bridges/talk-1")
+		for _, id := range st.allEntered() {
+			s.get("channels/" + id + "/variable?variable=EVAL(${CALLERID(num-pres)} ${CHANNEL(linkedid)} ${CALLERID(all)})")
+		}
 	}},
 	{"a phone consults another phone and transfers the caller", []int{4, 27, 28, 29}, func(s *session) {
 		l := s.listen()
@@ -90,8 +93,11 @@ var transfers = []Case{
 		l.await("ChannelStateChange")
 		s.post("bridges/hold-1/addChannel?channel=" + id)
 		l.await("ChannelEnteredBridge")
-		l.await("ChannelUnhold", "ChannelUnhold", "StasisStart", "ChannelLeftBridge", "ChannelEnteredBridge", "StasisStart",
+		st := l.await("ChannelUnhold", "ChannelUnhold", "StasisStart", "ChannelLeftBridge", "ChannelEnteredBridge", "StasisStart",
 			"ChannelLeftBridge", "ChannelEnteredBridge", "BridgeAttendedTransfer", "ChannelStateChange", "Dial", "StasisEnd")
+		for _, id := range st.allEntered() {
+			s.get("channels/" + id + "/variable?variable=EVAL(${CALLERID(num-pres)} ${CHANNEL(linkedid)} ${CALLERID(all)})")
+		}
 		s.get("bridges")
 		s.get("applications/missedcalls")
 	}},

@@ -23,7 +23,7 @@ var variables = []Case{
 		l := s.listen()
 		id, _ := s.enter(l, Call{Number: anna, Name: "Anna"})
 		for _, name := range []string{
-			"CHANNEL(linkedid)", "CHANNEL(channeltype)", "CHANNEL(state)", "CALLERID(num)", "CALLERID(name)", "CALLERID(num-pres)",
+			"CHANNEL(linkedid)", "CHANNEL(channeltype)", "CHANNEL(state)", "CALLERID(num)", "CALLERID(name)", "CALLERID(num-pres)", "CALLERID(all)",
 			"CALLERID(dnid)", "EXTEN", "CONTEXT", "UNIQUEID", "STASISSTATUS", "EVAL(${EXTEN}-${X})", "EVAL(text)", "NONSENSE(x)", "CHANNEL(nonsense)",
 			"PJSIP_HEADER(read,X-Nothing)",
 		} {

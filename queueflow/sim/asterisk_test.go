@@ -70,7 +70,7 @@ type channel struct {
 	// guest is true for a channel that took an agent's place in a talk, peer is the other end of one that leads back to us.
 	guest bool
 	peer  *channel
-	// linked is the channel that a guest is linked to, which is that of the caller it met first.
+	// linked is the channel that a guest, or the other end of it, is linked to: that of the caller whom the guest met first.
 	linked string
 	// visit is the present stay in the application, nil outside.
 	visit *visit
@@ -173,8 +173,11 @@ func (ch *channel) enter() bool {
 // entered is the news of a channel that came in.
 func (ch *channel) entered(replaces string) queueflow.CallerEntered {
 	in := queueflow.CallerEntered{
-		Call: ch.asterisk.w.newCall(), Channel: ch.key(), Name: "PJSIP/trunk-" + ch.id, Dialled: ch.dialled, Args: ch.args,
+		Call: ch.asterisk.w.newCall(), Channel: ch.key(), Name: ch.name(), Dialled: ch.dialled, Args: ch.args,
 		Language: "en", Answered: ch.up, Caller: ch.from,
+	}
+	if ch.linked != "" {
+		in.Caller = callevent.Caller{Kind: callevent.CallerWithheld, Withheld: true} // the number comes a moment later, and nobody is told
 	}
 	if replaces != "" {
 		in.Replaces = queueflow.Channel{Node: ch.asterisk.url, ID: replaces}

@@ -55,7 +55,6 @@ func (p *program) list(a *asterisk, l *link, there presence) {
 	}
 	for _, ch := range there.guests {
 		guest := ch.entered("")
-		guest.Name = ch.name()
 		guest.Bridge = l.bridgeAtConnect(ch)
 		in.Callers = append(in.Callers, guest)
 	}

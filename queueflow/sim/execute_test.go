@@ -95,7 +95,7 @@ func (ch *channel) entertain(c queueflow.Command) answer {
 	a := ch.asterisk
 	switch c := c.(type) {
 	case queueflow.AskCaller:
-		return answer{input: queueflow.CallerKnown{Channel: c.Channel, LinkedID: cmp.Or(ch.linked, ch.id), Withheld: a.w.happens(0.1)}}
+		return answer{input: queueflow.CallerKnown{Channel: c.Channel, Caller: ch.from, LinkedID: cmp.Or(ch.linked, ch.id), Withheld: a.w.happens(0.1)}}
 	case queueflow.AskExit:
 		return answer{input: queueflow.ExitChecked{Channel: c.Channel, Exists: c.Target != neverThere}}
 	case queueflow.Answer:

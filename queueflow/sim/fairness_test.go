@@ -197,9 +197,13 @@ func (c *checks) toldOf(a *asterisk, name string) (s queueflow.DeviceState, told
 	return n.state, told && !a.since.IsZero() && !n.at.Before(a.since)
 }
 
-// inUse says whether a member may not be rung because his phone is in use, as the program was told in this connection.
+// inUse says whether a member may not be rung because his phone is in use, as the program was told in this connection. What it is told now
+// does not count: a deadline that passed a moment before is acted upon first.
 func (c *checks) inUse(m queueflow.Member, queue string) bool {
-	return c.occupied(m, queue, c.toldOf)
+	return c.occupied(m, queue, func(a *asterisk, name string) (s queueflow.DeviceState, told bool) {
+		s, told = c.toldOf(a, name)
+		return s, told && c.devices[device{a.url, name}].at.Before(c.w.now)
+	})
 }
 
 // wasInUse is inUse by the newest that the program was told, be it in an earlier connection: a phone whose attempt or talk ended unheard

@@ -103,10 +103,10 @@ func (r *ring) completed(by callevent.EndedBy, wrapUp time.Duration) {
 	})
 }
 
-// device tells the program how the phone stands.
+// device tells the program how the phone stands, a moment before the step.
 func (r *ring) device(state queueflow.DeviceState) {
 	for _, a := range r.asterisks {
-		r.checks.devices[device{a.url, r.phones[0].device}] = news{state, r.now}
+		r.checks.devices[device{a.url, r.phones[0].device}] = news{state, r.now.Add(-time.Millisecond)}
 	}
 }
 

@@ -215,7 +215,6 @@ func (l *leg) transfer(attended bool) {
 		guest.linked = others[0].id
 	}
 	entered := guest.entered(old.id)
-	entered.Name = guest.name()
 	guest.tell(entered, nil)
 	old.quitBridge()
 	guest.join(bridge)
@@ -237,8 +236,16 @@ func (l *leg) transfer(attended bool) {
 	}
 }
 
-// name is what Asterisk calls a channel of its own.
-func (ch *channel) name() string { return fmt.Sprintf("Local/200@agents-%s;1", ch.id) }
+// name is what Asterisk calls a channel: one of its own, in an agent's place or the other end of it, or a caller's.
+func (ch *channel) name() string {
+	switch {
+	case ch.guest:
+		return fmt.Sprintf("Local/200@agents-%s;1", ch.id)
+	case ch.linked != "":
+		return fmt.Sprintf("Local/200@agents-%s;2", ch.id)
+	}
+	return "PJSIP/trunk-" + ch.id
+}
 
 // depart ends a channel that stands in an agent's place, and with it what it leads to.
 func (ch *channel) depart() {
@@ -256,6 +263,9 @@ func (ch *channel) backToUs() {
 	end := a.newChannel()
 	end.dialled, end.args, end.up = "78121234567", []string{support}, true
 	end.peer, ch.peer = ch, end
+	if caller := a.find(ch.linked); caller != nil {
+		end.linked, end.from = ch.linked, caller.from
+	}
 	if !end.enter() {
 		end.leave(hungUp, true)
 		return

@@ -66,6 +66,41 @@ queues:
 	assertQuiet(t, asterisk)
 }
 
+func TestWhoIsTransferredToAnotherQueueAndHangsUpThereIsMissedWithHisNumber(t *testing.T) {
+	t.Parallel()
+	asterisk := testbed.Start(t)
+	p := install(t, asterisk)
+	p.configure(fmt.Sprintf(`
+dids: {"74950000000": second}
+queues:
+  blind: {members: %s}
+  attended: {members: %s}
+  second: {members: %s}
+`, members("102"), members("103"), members("104")))
+	p.serve()
+	events := subscribe(t, p)
+	asterisk.Agent(t, "102", testbed.Answers(50*time.Millisecond, 0).Then(testbed.BlindTransfer("74950000000", time.Second)))
+	asterisk.Agent(t, "103", testbed.Answers(50*time.Millisecond, 0).Then(testbed.AttendedTransfer("74950000000", time.Second, time.Second)))
+	asterisk.Agent(t, "104", testbed.NeverAnswers())
+
+	const blind, attended = "89160000001", "89160000002"
+	plan := testbed.CallerPlan{Callers: []testbed.Caller{caller(blind, "blind"), caller(attended, "attended")}}
+	for i := range plan.Callers {
+		plan.Callers[i].HangupAfter = 5 * time.Second
+	}
+	asterisk.Callers(t, plan).Results()
+	events.await(callevent.KindMissed, 2)
+
+	for _, number := range []string{blind, attended} {
+		require.Len(t, events.missed()[number], 1, "the channel that entered said another number, or none: %v", events.missed())
+		m := events.missed()[number][0]
+		assert.Equal(t, "second", m.Queue)
+		assert.Equal(t, callevent.ReasonAbandoned, m.Reason)
+		assert.Equal(t, callevent.EndedByTransfer, events.completed()[number].EndedBy)
+	}
+	assertQuiet(t, asterisk)
+}
+
 func TestAKillCutsNoTalkAndWhoWasRungForIsServed(t *testing.T) {
 	t.Parallel()
 	asterisk := testbed.Start(t)
