@@ -54,6 +54,8 @@ type Departure struct {
 	StasisStatus string
 	// QueueStatus, QueuePosition and QueueWait are the variables the application set on the channel.
 	QueueStatus, QueuePosition, QueueWait string
+	// MemberInterface and MemberName say which agent hung up on the caller.
+	MemberInterface, MemberName string
 }
 
 // Fallbacks returns the calls that took the dialplan's fallback, which refuses a call with 503, since Asterisk was started.
@@ -75,19 +77,20 @@ func (a *Asterisk) departures(ctx context.Context, context string) ([]Departure,
 }
 
 // parseDepartures reads the notes extensions.conf makes from the output of "dialplan show globals":
-// "   exit_1795250558.3=500|79990000001|SUCCESS|TIMEOUT|1|60". Other lines are other variables.
+// "   exit_1795250558.3=500|79990000001|SUCCESS|TIMEOUT|1|60||". Other lines are other variables.
 func parseDepartures(out, context string) []Departure {
 	var found []Departure
 	for line := range strings.Lines(out) {
 		name, value, _ := strings.Cut(strings.TrimSpace(line), "=")
 		channel, noted := strings.CutPrefix(name, context+"_")
 		fields := strings.Split(value, "|")
-		if !noted || len(fields) != 6 {
+		if !noted || len(fields) != 8 {
 			continue
 		}
 		found = append(found, Departure{
 			Channel: channel, Extension: fields[0], Number: fields[1], StasisStatus: fields[2],
 			QueueStatus: fields[3], QueuePosition: fields[4], QueueWait: fields[5],
+			MemberInterface: fields[6], MemberName: fields[7],
 		})
 	}
 	return found

@@ -54,7 +54,8 @@ func TestWhoCannotTakeTheCallPassesItOnAtOnce(t *testing.T) {
 	p.configure(fmt.Sprintf(`
 queues:
   sales: {strategy: linear, ring_timeout: 1s, members: %s}
-`, members("101", "102", "103", "104", "105", "121", "107")))
+  off: {members: %s}
+`, members("101", "102", "103", "104", "105", "121", "107"), members("121")))
 	p.serve()
 	events := subscribe(t, p)
 	for number, behaviour := range map[string]testbed.Behaviour{
@@ -66,15 +67,21 @@ queues:
 	elsewhere := asterisk.Agent(t, "106", testbed.Answers(50*time.Millisecond, 0))
 	last := switchOn(t, asterisk, testbed.Answers(50*time.Millisecond, 500*time.Millisecond), "107")
 
-	const number = "89160000001"
-	results := asterisk.Callers(t, testbed.CallerPlan{Callers: []testbed.Caller{caller(number, "sales")}}).Results()
+	const number, vain = "89160000001", "89160000002"
+	waits := caller(vain, "off")
+	waits.HangupAfter = time.Second
+	results := asterisk.Callers(t, testbed.CallerPlan{Callers: []testbed.Caller{caller(number, "sales"), waits}}).Results()
 	events.await(callevent.KindCompleted, 1)
+	events.await(callevent.KindMissed, 1)
 
+	missed := events.missed()[vain]
+	require.Len(t, missed, 1)
+	assert.Equal(t, callevent.AgentCounts{Unavailable: 1}, missed[0].Agents, "a phone that is not registered")
+	assert.Empty(t, missed[0].Attempts, "and is not rung")
 	got := map[string]string{}
 	for endpoint, attempts := range events.outcomes(number) {
 		got[endpoint] = attempts[0].Outcome
 	}
-	delete(got, "PJSIP/121") // a phone that is not registered need not be tried
 	assert.Equal(t, map[string]string{
 		"PJSIP/101": "rejected", "PJSIP/102": "busy", "PJSIP/103": "unavailable", "PJSIP/104": "forwarded",
 		"PJSIP/105": "no_answer", "PJSIP/107": "answered",

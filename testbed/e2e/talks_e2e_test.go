@@ -188,6 +188,11 @@ queues:
 	assert.Equal(t, callevent.EndedByAgent, c.EndedBy)
 	assert.Equal(t, "exit,s,1", c.SentTo)
 	assert.Greater(t, results[0].Stayed(), 3*time.Second, "he heard what the dialplan plays")
+	exits, err := asterisk.Exits(t.Context())
+	require.NoError(t, err)
+	require.Len(t, exits, 1)
+	exit := exits[0]
+	assert.Equal(t, []string{"CONTINUE", "0", "PJSIP/101", "Agent 101"}, []string{exit.QueueStatus, exit.QueueWait, exit.MemberInterface, exit.MemberName})
 	assertQuiet(t, asterisk)
 }
 
