@@ -3,7 +3,7 @@ GO       ?= go
 VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 COMMIT   ?= $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
 FUZZTIME ?= 10s
-SOAK     ?= 1450
+SOAK     ?= 1650
 PACKAGES ?= ./...
 
 LINT = $(GO) tool -modfile=.golangci/go.mod golangci-lint
@@ -54,8 +54,8 @@ fuzz: ## every fuzz target for FUZZTIME (10s)
 bench: ## every benchmark, without the tests
 	$(GO) test -run '^$$' -bench . -benchmem $$(dirname $$(grep -rl --include='*_test.go' '^func Benchmark' .) | sort -u)
 
-soak: ## the simulations with SOAK (1450) seeds; a twentieth of them for the one with driver, client and stand-in
-	$(GO) test -count 1 -timeout 2h -run TestSimulation ./queueflow/sim -seeds=$(SOAK)
+soak: ## the simulations with SOAK (1650) seeds, a line each; a twentieth of them for the one with driver, client and stand-in
+	$(GO) test -count 1 -timeout 2h -v -run '^TestSimulation$$$$' ./queueflow/sim -seeds=$(SOAK)
 	$(GO) test -count 1 -timeout 2h -run TestTheChainInTrouble ./app/stasis -seeds=$$(( $(SOAK) / 20 ))
 
 planted: ## bugs planted by hand, each of which a simulation must find

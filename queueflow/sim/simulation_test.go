@@ -3,6 +3,7 @@ package sim
 import (
 	"flag"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -42,6 +43,8 @@ func TestSimulation(t *testing.T) {
 	if *seed > 0 {
 		first, last = *seed, *seed
 	}
+	var visits, steps atomic.Uint64
+	t.Cleanup(func() { t.Logf("%d seeds: %d visits, %d steps", last-first+1, visits.Load(), steps.Load()) })
 	for s := first; s <= last; s++ {
 		t.Run("", func(t *testing.T) {
 			t.Parallel()
@@ -50,6 +53,8 @@ func TestSimulation(t *testing.T) {
 				w.out = t.Output()
 			}
 			w.run()
+			visits.Add(uint64(len(w.visits)))
+			steps.Add(uint64(w.steps))
 			t.Logf("seed %d: %d visits, %d steps, %d starts, endings %v, %s", s, len(w.visits), w.steps, w.epoch, w.endings(), w.checks.owedDurable)
 			require.Empty(t, w.problems, "%s\n\ngo test ./queueflow/sim -run TestSimulation -seed=%d -calls=%d",
 				strings.Join(w.problems, "\n"), s, *calls)
