@@ -103,7 +103,7 @@ func (c *checks) heldBack(m queueflow.Member, queue string) bool {
 	return slices.ContainsFunc(c.w.phones, func(p *phone) bool {
 		other, is, sure := c.roster.member(place{queue, p.endpoint})
 		lower := !sure || is && other.Penalty < m.Penalty
-		return lower && !c.w.now.After(c.offers.freedAt[p.endpoint].Add(settleLimit)) && (!sure || c.wasInUse(other, queue))
+		return lower && !c.w.now.After(c.offers.freedAt[p.endpoint].Add(settleLimit)) && (!sure || c.wasInUse(p, other, queue))
 	})
 }
 
@@ -207,8 +207,9 @@ func (c *checks) inUse(m queueflow.Member, queue string) bool {
 }
 
 // wasInUse is inUse by the newest that the program was told, be it in an earlier connection: a phone whose attempt or talk ended unheard
-// is said to be in use until it is asked.
-func (c *checks) wasInUse(m queueflow.Member, queue string) bool {
+// is said to be in use until it is asked. Its device may be known from another queue only.
+func (c *checks) wasInUse(p *phone, m queueflow.Member, queue string) bool {
+	m.StateInterface = cmp.Or(m.StateInterface, p.device)
 	return c.occupied(m, queue, func(a *asterisk, name string) (queueflow.DeviceState, bool) {
 		n, told := c.devices[device{a.url, name}]
 		return n.state, told
