@@ -46,22 +46,21 @@ func (m *Machine) replace(c *call, in CallerEntered) {
 	delete(m.channels, c.channel)
 	c.channel, c.name, c.answered = in.Channel, in.Name, in.Answered
 	m.channels[c.channel] = c
-	c.seenAt, c.hangup, c.joined, c.music = m.at(in.At), nil, false, ""
+	c.seenAt, c.hangup, c.joined, c.music, c.foundAlone = m.at(in.At), nil, false, "", false
 	c.hears.muted = false
 	m.over(c)
 	m.disarm(c, dueVanish)
+	c.tookOver = c.tookOver || viaLocal(c.name) && c.talk == nil
+	if c.state == arriving || c.tookOver && !c.ended() {
+		m.askCaller(c)
+	}
 	switch c.state {
-	case arriving:
-		m.command(AskCaller{Channel: c.channel})
 	case waiting:
 		m.receive(c)
 	case checking:
 		m.checkAgain(c)
 	case leaving:
 		m.goAgain(c)
-	}
-	if viaLocal(c.name) && c.state != arriving && !c.ended() { // somebody handed on whom he had called for, as an attended transfer does
-		m.command(AskCaller{Channel: c.channel})
 	}
 	if c.talk != nil {
 		c.talk.callerJoined = false
@@ -88,7 +87,7 @@ func (m *Machine) enter(in CallerEntered) {
 		name: in.Name, timestamp: in.Timestamp,
 		did: in.Dialled, caller: in.Caller, language: in.Language,
 		priority: args.Priority, asked: args.Asked, named: args.Queue,
-		enteredAt: at, seenAt: at, answered: in.Answered, resumedFrom: m.lost.take(in.Channel), found: in.found,
+		enteredAt: at, seenAt: at, answered: in.Answered, resumedFrom: m.lost.take(in.Channel), foundAlone: in.found && in.Bridge == "",
 	}
 	m.add(c)
 	if args.Command != nil {
@@ -98,7 +97,7 @@ func (m *Machine) enter(in CallerEntered) {
 	for _, problem := range args.Problems {
 		m.notice(NoticeBadArgument, c, problem)
 	}
-	m.command(AskCaller{Channel: c.channel})
+	m.askCaller(c)
 	m.arm(c, dueIdentity, m.now.Add(identityWithin))
 }
 
@@ -140,20 +139,33 @@ func (in CallerKnown) apply(m *Machine) {
 		m.hangUpStray(in.Channel)
 		return
 	}
+	m.identify(c, in)
+	if c.state != arriving {
+		return // late: the number was shown at entry, but not at the end
+	}
+	m.disarm(c, dueIdentity)
+	m.admit(c)
+}
+
+// askCaller asks who calls, as far as it is not known.
+func (m *Machine) askCaller(c *call) {
+	m.command(AskCaller{Channel: c.channel, Number: viaLocal(c.name) && c.unidentified()})
+}
+
+// unidentified says whether the caller's number is not known. Asterisk tells none of a caller who is transferred to a number of ours.
+func (c *call) unidentified() bool { return c.caller.Raw == "" || c.tookOver }
+
+// identify takes up who calls.
+func (m *Machine) identify(c *call, in CallerKnown) {
 	from := m.transferee(c)
 	switch {
 	case from != nil:
 		c.caller = from.caller
 	case in.Withheld:
 		c.caller = callevent.Caller{Kind: callevent.CallerWithheld, Withheld: true}
-	case c.caller.Raw == "" && in.Caller.Raw != "":
+	case c.unidentified() && in.Caller.Raw != "":
 		c.caller = in.Caller
 	}
-	if c.state != arriving {
-		return // late: the number was shown at entry, but not at the end
-	}
-	m.disarm(c, dueIdentity)
-	m.admit(c)
 }
 
 // admit leads an arriving call to its queue, or away.
@@ -200,7 +212,7 @@ func (m *Machine) join(c *call, queue string, why callevent.Reason) {
 	var refused callevent.Reason
 	for range refusalLimit {
 		p, known := m.policy(queue)
-		if !known {
+		if !known || !m.takes(queue) {
 			m.queueMissing(c, queue, why)
 			return
 		}

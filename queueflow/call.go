@@ -35,8 +35,9 @@ type call struct {
 	// bridge is the call's own holding bridge. One each, because Asterisk lists all channels of a bridge in every event
 	// about it: a shared one would make the traffic grow with the square of the line.
 	bridge string
-	// found is true for a channel that a listing showed, and nobody saw enter.
-	found bool
+	// foundAlone is true for a channel that nobody saw enter, and which a listing showed in no bridge. tookOver is true once the end of a
+	// Local channel came for the caller's: the caller known until then is who asked first, an agent who handed somebody on.
+	foundAlone, tookOver bool
 	// name, linkedID and timestamp are Asterisk's.
 	name, linkedID, timestamp string
 

@@ -11,7 +11,11 @@ type Command interface {
 
 // AskCaller asks what the news of a channel does not tell: whether the caller's number may be shown, and the linked id.
 // CallerKnown answers.
-type AskCaller struct{ Channel Channel }
+type AskCaller struct {
+	Channel Channel
+	// Number asks who calls, too: the channel's own news lack it, or tell of somebody else. It may become known some milliseconds later.
+	Number bool
+}
 
 // Answer answers the call.
 type Answer struct{ Channel Channel }

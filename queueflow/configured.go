@@ -12,8 +12,7 @@ func (m *Machine) enlistConfigured(before map[string]Policy) {
 	m.enlisting = true
 	defer m.forgetAgents()
 	for _, queue := range sortedKeys(m.rosters) {
-		_, stays := m.policies.Queues[queue]
-		if l := m.lines[queue]; !stays && (l == nil || l.len() == 0) {
+		if !m.takes(queue) {
 			m.disband(m.rosters[queue])
 		}
 	}

@@ -192,7 +192,7 @@ func (c *conversation) failing(name string, ch queueflow.Channel, flags map[stri
 }
 
 // listed names the calls whose channels are there; `bridges=a|b` names bridges. Everybody listed is on hold, or as
-// `talks=c1:c1-1-1|x:c1-1-1` says in a bridge of a talk; those that `locals=x` names are local channels. `legs=c1-1-1|c1-1-2:up|c1-1-3:talk` are channels to agents,
+// `talks=c1:c1-1-1|x:c1-1-1` says in a bridge of a talk; those that `locals=x` names are local channels, those that `alone=x` names in no bridge. `legs=c1-1-1|c1-1-2:up|c1-1-3:talk` are channels to agents,
 // the last in the bridge of its talk.
 func (c *conversation) listed(at time.Time, names []string, flags map[string]string) queueflow.Listed {
 	in := queueflow.Listed{Node: nodeOf(flags), At: at}
@@ -212,6 +212,9 @@ func (c *conversation) listed(at time.Time, names []string, flags map[string]str
 		}
 		caller := c.entering(at, "new-"+strings.TrimPrefix(id, "@"), asked)
 		caller.Answered, caller.Bridge = true, cmp.Or(talks[id], "missedcalls-hold-"+callID(id))
+		if slices.Contains(split(flags["alone"]), id) {
+			caller.Bridge = ""
+		}
 		in.Callers = append(in.Callers, caller)
 	}
 	for _, leg := range split(flags["legs"]) {

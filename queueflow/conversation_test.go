@@ -366,11 +366,14 @@ func (c *conversation) overriding(names []string, flags map[string]string) queue
 	return in
 }
 
+// usual is who calls when a line does not say who does.
+var usual = callevent.Caller{Raw: "89161234567", E164: "+79161234567", Kind: callevent.CallerExternal}
+
 func (c *conversation) entering(at time.Time, id string, flags map[string]string) queueflow.CallerEntered {
 	in := queueflow.CallerEntered{
 		At: at, Call: callID(id), Channel: channel(id), Name: "PJSIP/trunk-" + id, Dialled: "74951234567",
 		Language: "en", Answered: flags["answered"] != "",
-		Caller: callevent.Caller{Raw: "89161234567", E164: "+79161234567", Kind: callevent.CallerExternal},
+		Caller: usual,
 	}
 	if number, ok := flags["from"]; ok {
 		in.Caller = callerOf(number)

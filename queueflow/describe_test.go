@@ -21,7 +21,7 @@ func describeEvent(e callevent.Event) string {
 	case callevent.Missed:
 		return fmt.Sprintf("%s %s reason=%s waited=%dms position=%d/%d%s%s%s%s%s%s%s%s", e.ID, e.Subject(), p.Reason, p.WaitedMS,
 			p.Position, p.PositionAtEntry, optional("keys", p.Keys), optional("sent_to", p.SentTo), hangup(p.Hangup),
-			window(p.LostWindow), refusals(p.RefusedBy), episode(p), estimate(p.EstimateToldMS), withheld(p.Caller)) + attempted(p.Attempts)
+			window(p.LostWindow), refusals(p.RefusedBy), episode(p), estimate(p.EstimateToldMS), withheld(p.Caller)+who(p.Caller)) + attempted(p.Attempts)
 	case callevent.Resolved:
 		return fmt.Sprintf("%s %s %s by=%q why=%q calls=%d missed=%s last=%s after=%dms", e.ID, e.Subject(), p.How, p.By, p.Why, p.Calls,
 			p.MissedAt.Format("15:04:05.000"), p.LastAt.Format("15:04:05.000"), p.AfterMS)
@@ -69,6 +69,14 @@ func optional(key, value string) string {
 		return ""
 	}
 	return " " + key + "=" + value
+}
+
+// who is told of a caller who is not the usual one.
+func who(c callevent.Caller) string {
+	if c.Raw == "" || c.Raw == usual.Raw {
+		return ""
+	}
+	return " from=" + c.Raw
 }
 
 func withheld(c callevent.Caller) string {

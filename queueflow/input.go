@@ -50,8 +50,7 @@ type CallerKnown struct {
 	Channel Channel
 	// Withheld is true when the caller asked that his number not be shown.
 	Withheld bool
-	// Caller is who calls. It counts for a channel that entered without a number: that of a caller who is transferred to one of our
-	// own has one that Asterisk tells only who asks.
+	// Caller is who calls, if that was asked.
 	Caller   callevent.Caller
 	LinkedID string
 }

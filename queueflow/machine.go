@@ -188,6 +188,14 @@ func (m *Machine) knows(queue string) bool {
 	return known
 }
 
+// takes says whether a queue may get callers: it is configured, or it was taken away while some waited in it, whom its agents serve. One
+// that is kept for the talks in it alone takes nobody.
+func (m *Machine) takes(queue string) bool {
+	_, configured := m.policies.Queues[queue]
+	l := m.lines[queue]
+	return configured || l != nil && l.len() > 0
+}
+
 // BridgePrefix begins the id of every bridge in which an application keeps those who wait.
 func BridgePrefix(application string) string { return application + "-hold-" }
 

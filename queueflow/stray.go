@@ -25,7 +25,7 @@ func (m *Machine) leftBehind(in CallerEntered) bool {
 // bridge any more. Such a one is the near end of a Local channel and linked to the caller it was to talk with; of those that enter by
 // themselves, the near end is linked to none but itself.
 func (c *call) handedOver() bool {
-	return c.found && viaLocal(c.name) && strings.HasSuffix(c.name, ";1") && c.linkedID != "" && c.linkedID != c.channel.ID
+	return c.foundAlone && c.resumedFrom == "" && viaLocal(c.name) && strings.HasSuffix(c.name, ";1") && c.linkedID != "" && c.linkedID != c.channel.ID
 }
 
 // hangUpStray ends a channel that nobody wants, and comes back until it is gone: nobody else would.

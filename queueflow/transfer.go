@@ -89,13 +89,18 @@ func (m *Machine) transferred(at *attempt) {
 }
 
 // transferee is the call whose caller an agent hands on to a number of ours: Asterisk makes a Local channel for it, which enters without his
-// number, or takes the place of the agent's who asked first, and is linked to his. Nil for a call that is nothing of the kind.
+// number, or takes the place of the agent's who asked first, and is linked to whatever his is linked to. Nil for a call that is nothing of
+// the kind.
 func (m *Machine) transferee(c *call) *call {
-	from := m.channels[Channel{Node: c.channel.Node, ID: c.linkedID}]
-	if !viaLocal(c.name) || from == nil || from == c || !from.served() {
+	if !viaLocal(c.name) || !c.unidentified() || c.linkedID == "" || c.linkedID == c.channel.ID {
 		return nil
 	}
-	return from
+	for _, from := range c.node.inOrder() {
+		if from != c && from.served() && (from.linkedID == c.linkedID || from.channel.ID == c.linkedID) {
+			return from
+		}
+	}
+	return nil
 }
 
 // viaLocal says whether a channel is an end of a Local one.

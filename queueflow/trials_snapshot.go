@@ -11,8 +11,6 @@ type TrialsSnapshot struct {
 	// Round counts the rounds that are over, PausedUntil is when the next begins, if not at once.
 	Round       int       `json:"round,omitempty"`
 	PausedUntil time.Time `json:"paused_until,omitzero"`
-	// Last is true for a caller who stays although the last of his rounds is over.
-	Last bool `json:"last,omitempty"`
 	// Cursor is the place of the list at which the next choice begins.
 	Cursor int `json:"cursor,omitempty"`
 	// Agents in the order of their endpoints.
@@ -32,7 +30,7 @@ type TrialSnapshot struct {
 // again in this round.
 func (m *Machine) trialsSnapshot(c *call) *TrialsSnapshot {
 	t := &c.trials
-	s := &TrialsSnapshot{Round: t.round, PausedUntil: t.pausedUntil, Last: t.last, Cursor: t.cursor}
+	s := &TrialsSnapshot{Round: t.round, PausedUntil: t.pausedUntil, Cursor: t.cursor}
 	for a, t := range t.of {
 		if m.agents[a.endpoint] != a {
 			continue // he is not known any more
@@ -56,7 +54,7 @@ func (m *Machine) restoreTrials(saved CallSnapshot) {
 	if c == nil || s == nil {
 		return
 	}
-	c.trials = trials{round: s.Round, pausedUntil: s.PausedUntil, last: s.Last, cursor: s.Cursor, of: make(map[*agent]*trial, len(s.Agents))}
+	c.trials = trials{round: s.Round, pausedUntil: s.PausedUntil, cursor: s.Cursor, of: make(map[*agent]*trial, len(s.Agents))}
 	for _, t := range s.Agents {
 		if a := m.agents[t.Endpoint]; a != nil {
 			c.trials.of[a] = &trial{silent: t.Silent, refusals: t.Refusals, barredUntil: t.BarredUntil, round: t.Round}

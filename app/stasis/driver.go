@@ -185,6 +185,8 @@ func (d *Driver) take(item any) {
 		d.step(time.Now(), it)
 	case deviceRead:
 		d.takeDeviceRead(it)
+	case callerRead:
+		d.takeCallerRead(it)
 	case question:
 		it.answer <- it.ask(d)
 	}

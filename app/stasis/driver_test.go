@@ -3,6 +3,7 @@ package stasis
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -35,7 +36,7 @@ func perform(t *testing.T, play func(s *stage), first ...queueflow.Input) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		s := &stage{t: t, asterisk: newFake(), other: newFake(), journal: &memoryJournal{}, saved: make(chan uint64, 100), ended: make(chan error, 1)}
-		s.asterisk.values[identity] = `allowed linked-1 "" <>`
+		s.asterisk.values[identity] = "allowed linked-1"
 		s.driver = New(Config{
 			Machine:     queueflow.New(queueflow.Settings{Application: "missedcalls", Epoch: 1, LostAfter: 5 * time.Minute}, testPolicies()),
 			First:       first,
@@ -66,13 +67,33 @@ func (s *stage) after(d time.Duration) {
 
 func TestAChannelThatEnteredWithoutANumberIsAskedForIt(t *testing.T) {
 	perform(t, func(s *stage) {
-		s.asterisk.values[identity] = `allowed_not_screened linked-1 "Anna" <89161234567>`
-		s.asterisk.enterFrom("c1", ari.Party{})
+		s.asterisk.answerVariable("CALLERID(all)", `"" <>`)
+		s.asterisk.enterFrom("c1", "Local/500@agents-1;2", ari.Party{})
+		s.after(20 * time.Millisecond)
+		s.asterisk.answerVariable("CALLERID(all)", `"Anna" <89161234567>`)
 		s.after(10 * time.Second)
 		s.asterisk.hangUp("c1")
 		s.after(0)
 		m := s.journal.missed(0)
 		assert.Equal(t, callevent.Caller{Raw: "89161234567", E164: "+79161234567", Kind: callevent.CallerExternal, Name: "Anna"}, m.Caller)
+	})
+}
+
+func TestAReloadChangesHowNumbersAreReadWhileCallersAreAsked(t *testing.T) {
+	perform(t, func(s *stage) {
+		reloaded := make(chan struct{})
+		go func() {
+			defer close(reloaded)
+			for range 8 {
+				s.driver.Reload(testPolicies(), caller.NewReader("DE"))
+			}
+		}()
+		for i := range 8 {
+			s.asterisk.enterFrom(fmt.Sprint("c", i), "Local/500@agents-1;2", ari.Party{})
+		}
+		<-reloaded
+		s.after(time.Second)
+		assert.Len(t, s.journal.subjects(), 8)
 	})
 }
 

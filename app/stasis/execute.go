@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"missedcalls/app/ari"
-	"missedcalls/app/caller"
 	"missedcalls/queueflow"
 	"missedcalls/queueflow/speech"
 )
@@ -45,12 +44,12 @@ func failure(c queueflow.Command, err error) queueflow.CommandFailed {
 	return queueflow.CommandFailed{Command: c, Gone: gone, Why: err.Error()}
 }
 
-// execute sends the requests of one command. The answer is the input that a question brings, nil for the others.
-func (d *Driver) execute(ctx context.Context, a Asterisk, c queueflow.Command) (queueflow.Input, error) {
+// execute sends the requests of one command. The answer is what a question brings to the loop, nil for the others.
+func (d *Driver) execute(ctx context.Context, a Asterisk, c queueflow.Command) (answer any, err error) {
 	id := c.On().ID
 	switch c := c.(type) {
 	case queueflow.AskCaller:
-		return d.askCaller(ctx, a, c)
+		return askCaller(ctx, a, c)
 	case queueflow.AskExit:
 		return askExit(ctx, a, c)
 	case queueflow.Answer:
@@ -124,34 +123,7 @@ func stopPlaying(ctx context.Context, a Asterisk, c queueflow.StopPlaying) error
 	return err
 }
 
-// identity asks in one request for what the channel's model lacks, or has wrong: EVAL gives what the dialplan would see.
-const identity = "EVAL(${CALLERID(num-pres)} ${CHANNEL(linkedid)} ${CALLERID(all)})"
-
-func (d *Driver) askCaller(ctx context.Context, a Asterisk, c queueflow.AskCaller) (queueflow.Input, error) {
-	value, err := a.Variable(ctx, c.Channel.ID, identity)
-	if err != nil {
-		return nil, err
-	}
-	presentation, rest, _ := strings.Cut(value, " ")
-	linkedID, id, _ := strings.Cut(rest, " ")
-	name, number := splitCallerID(id)
-	return queueflow.CallerKnown{
-		Channel: c.Channel, Withheld: caller.Withheld(presentation), Caller: d.Caller.Identify(number, name, presentation), LinkedID: linkedID,
-	}, nil
-}
-
-// splitCallerID parts what CALLERID(all) gives: "name" <number>, of which Asterisk escapes nothing and leaves out what is empty.
-func splitCallerID(id string) (name, number string) {
-	at := strings.LastIndex(id, "<")
-	if at < 0 || !strings.HasSuffix(id, ">") {
-		return "", id
-	}
-	name = strings.TrimSpace(id[:at])
-	name = strings.TrimSuffix(strings.TrimPrefix(name, `"`), `"`)
-	return name, id[at+1 : len(id)-1]
-}
-
-func askExit(ctx context.Context, a Asterisk, c queueflow.AskExit) (queueflow.Input, error) {
+func askExit(ctx context.Context, a Asterisk, c queueflow.AskExit) (any, error) {
 	value, err := a.Variable(ctx, c.Channel.ID, "DIALPLAN_EXISTS("+c.Target.String()+")")
 	if err != nil {
 		return nil, err

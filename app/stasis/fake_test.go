@@ -94,15 +94,22 @@ func channelOf(id string) ari.Channel {
 }
 
 // enter lets a caller come in.
-func (f *fakeAsterisk) enter(id string) { f.enterFrom(id, channelOf(id).Caller) }
+func (f *fakeAsterisk) enter(id string) { f.enterFrom(id, channelOf(id).Name, channelOf(id).Caller) }
 
-func (f *fakeAsterisk) enterFrom(id string, caller ari.Party) {
+func (f *fakeAsterisk) enterFrom(id, name string, caller ari.Party) {
 	ch := channelOf(id)
-	ch.Caller = caller
+	ch.Name, ch.Caller = name, caller
 	f.mu.Lock()
 	f.channels[id] = ch
 	f.mu.Unlock()
 	f.say(&ari.StasisStart{Args: []string{"sales"}, Channel: ch})
+}
+
+// answerVariable sets what the fake answers when it is asked for a variable.
+func (f *fakeAsterisk) answerVariable(name, value string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.values[name] = value
 }
 
 // hangUp lets a caller go.

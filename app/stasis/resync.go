@@ -183,8 +183,8 @@ func firstNews(early []ari.Received) (entered map[string]bool, left map[string]*
 	return entered, left
 }
 
-// bridgesAtConnect gives the bridge of ours that each channel was in. One that has come into a bridge since may be told to be there
-// already: being told twice does no harm.
+// bridgesAtConnect gives the bridge of ours that each channel was in. One that has come into a bridge since is said to have been there:
+// being told twice does no harm.
 func bridgesAtConnect(application string, listed []ari.Bridge, early []ari.Received) (in map[string]string) {
 	in = make(map[string]string)
 	for _, b := range listed {
@@ -196,6 +196,9 @@ func bridgesAtConnect(application string, listed []ari.Bridge, early []ari.Recei
 	for _, r := range early {
 		switch e := r.Event.(type) {
 		case *ari.ChannelEnteredBridge:
+			if !moved[e.Channel.ID] && in[e.Channel.ID] == "" && queueflow.OwnsBridge(application, e.Bridge.ID) {
+				in[e.Channel.ID] = e.Bridge.ID
+			}
 			moved[e.Channel.ID] = true
 		case *ari.ChannelLeftBridge:
 			if !moved[e.Channel.ID] && queueflow.OwnsBridge(application, e.Bridge.ID) {

@@ -95,7 +95,11 @@ func (ch *channel) entertain(c queueflow.Command) answer {
 	a := ch.asterisk
 	switch c := c.(type) {
 	case queueflow.AskCaller:
-		return answer{input: queueflow.CallerKnown{Channel: c.Channel, Caller: ch.from, LinkedID: cmp.Or(ch.linked, ch.id), Withheld: a.w.happens(0.1)}}
+		known := queueflow.CallerKnown{Channel: c.Channel, LinkedID: cmp.Or(ch.linked, ch.id), Withheld: a.w.happens(0.1)}
+		if c.Number {
+			known.Caller = ch.from
+		}
+		return answer{input: known}
 	case queueflow.AskExit:
 		return answer{input: queueflow.ExitChecked{Channel: c.Channel, Exists: c.Target != neverThere}}
 	case queueflow.Answer:
