@@ -115,6 +115,10 @@ func describeCommand(cmd queueflow.Command) string {
 		on = "b:" + on
 	}
 	switch c := cmd.(type) {
+	case queueflow.AskCaller:
+		if c.Number {
+			return name + " " + on + " and his number"
+		}
 	case queueflow.StartMusic:
 		return fmt.Sprintf("%s %s %q", name, on, c.Class)
 	case queueflow.Play:
