@@ -24,6 +24,7 @@ func TestTheChainWithAgentsInTrouble(t *testing.T) {
 	}
 	for n := first; n <= last; n++ {
 		t.Run(fmt.Sprint(n), func(t *testing.T) {
+			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				d := inTrouble(t, n)
 				d.hire()

@@ -19,7 +19,7 @@ import (
 
 var (
 	seed  = flag.Uint64("seed", 0, "play this seed only")
-	seeds = flag.Uint64("seeds", 12, "how many seeds to play, from 1 on")
+	seeds = flag.Uint64("seeds", 6, "how many seeds to play, from 1 on")
 )
 
 const (
@@ -39,6 +39,7 @@ func TestTheChainInTrouble(t *testing.T) {
 	}
 	for n := first; n <= last; n++ {
 		t.Run(fmt.Sprint(n), func(t *testing.T) {
+			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				inTrouble(t, n).live("TestTheChainInTrouble")
 			})
