@@ -170,6 +170,9 @@ func (ch *channel) enter() bool {
 	return true
 }
 
+// nobody is who calls on a channel that has no number.
+var nobody = callevent.Caller{Kind: callevent.CallerWithheld, Withheld: true}
+
 // entered is the news of a channel that came in.
 func (ch *channel) entered(replaces string) queueflow.CallerEntered {
 	in := queueflow.CallerEntered{
@@ -177,7 +180,7 @@ func (ch *channel) entered(replaces string) queueflow.CallerEntered {
 		Language: "en", Answered: ch.up, Caller: ch.from,
 	}
 	if ch.linked != "" {
-		in.Caller = callevent.Caller{Kind: callevent.CallerWithheld, Withheld: true} // the number comes a moment later, and nobody is told
+		in.Caller = nobody // the number comes a moment later, and nobody is told
 	}
 	if replaces != "" {
 		in.Replaces = queueflow.Channel{Node: ch.asterisk.url, ID: replaces}

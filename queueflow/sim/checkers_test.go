@@ -147,6 +147,9 @@ func TestAReasonThatIsNotTrueIsSeen(t *testing.T) {
 			m.Reason = callevent.ReasonMaxWait
 			w.checks.limits[m.Queue] = 1000 * time.Hour
 		},
+		"of somebody else": func(_ *world, v *visit, m *callevent.Missed) {
+			m.Reason, v.leftAt, v.how, m.Caller = callevent.ReasonTaken, m.LeftAt, takenOff, anna
+		},
 		"an error": func(_ *world, _ *visit, m *callevent.Missed) { m.Reason = callevent.ReasonError },
 	} {
 		t.Run(name, func(t *testing.T) {

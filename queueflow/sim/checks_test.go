@@ -224,9 +224,11 @@ func (c *checks) event(p *program, e callevent.Event) {
 	case callevent.Offered:
 		c.offers.told(payload)
 	case callevent.Answered:
+		c.whoCalls(e.Call, payload.Caller)
 		c.answered(payload)
 		c.owesAnEnd(payload)
 	case callevent.Completed:
+		c.whoCalls(e.Call, payload.Caller)
 		c.completed(payload, was)
 	case callevent.Resolved:
 		c.closed(payload)
@@ -240,6 +242,7 @@ func (c *checks) event(p *program, e callevent.Event) {
 		c.roster.told(payload.Member, true)
 	case callevent.Entered:
 		c.belongs(e.Call, payload.Asterisk)
+		c.whoCalls(e.Call, payload.Caller)
 		c.resumed[e.Call] = payload.ResumedFrom
 		c.room(payload)
 		c.admitted(e.Call, payload.Queue, payload.EnteredAt, c.w.now)
@@ -249,12 +252,20 @@ func (c *checks) event(p *program, e callevent.Event) {
 		c.admitted(e.Call, payload.Queue, payload.MovedAt, payload.MovedAt)
 	case callevent.Missed:
 		c.belongs(e.Call, payload.Asterisk)
+		c.whoCalls(e.Call, payload.Caller)
 		c.resumed[e.Call] = payload.ResumedFrom
 		c.reason(p, payload, before)
 		c.offers.attempts(e.Call, payload.Attempts)
 		if payload.Reason == callevent.ReasonClosed {
 			c.closedOn(payload, was.queue, was.queuedAt)
 		}
+	}
+}
+
+// whoCalls says whether an event tells of the caller whose call it is, or of nobody.
+func (c *checks) whoCalls(call string, said callevent.Caller) {
+	if v := c.stays[call]; v != nil && said.Raw != "" && said != v.from {
+		c.w.complain("%s is said to be of %q, but is of %q", call, said.Raw, v.from.Raw)
 	}
 }
 

@@ -88,6 +88,9 @@ func (v *visit) listed(l *link) queueflow.CallerEntered {
 	}
 	if ch := v.now(); ch != nil && ch.id == id {
 		in.Answered, in.Bridge = ch.up, l.bridgeAtConnect(ch)
+		if ch.linked != "" {
+			in.Name, in.Caller = ch.name(), nobody
+		}
 	}
 	return in
 }
