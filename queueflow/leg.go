@@ -175,10 +175,14 @@ func (m *Machine) legGone(at *attempt, in ChannelGone) {
 	}
 }
 
+// ringSlack is how much sooner than its limit a ringing may be over: Asterisk counts in whole milliseconds, and now and then ends it one
+// before.
+const ringSlack = 20 * time.Millisecond
+
 // rangOut says whether a phone rang for as long as it may. Asterisk ends it then with 480, as a phone does that cannot be
 // reached.
 func (m *Machine) rangOut(at *attempt) bool {
-	return !at.forwards && at.state == ringing && !m.rangUntil(at).Before(at.dialledAt.Add(at.ringFor))
+	return !at.forwards && at.state == ringing && !m.rangUntil(at).Before(at.dialledAt.Add(at.ringFor-ringSlack))
 }
 
 // outcomeOf reads from the end of an un-answered channel what came of the attempt. The final response says more than the
