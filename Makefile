@@ -54,9 +54,9 @@ fuzz: ## every fuzz target for FUZZTIME (10s)
 bench: ## every benchmark, without the tests
 	$(GO) test -run '^$$' -bench . -benchmem $$(dirname $$(grep -rl --include='*_test.go' '^func Benchmark' .) | sort -u)
 
-soak: ## the simulations with SOAK (1650) seeds, a line each; a twentieth of them for the one with driver, client and stand-in
-	$(GO) test -count 1 -timeout 2h -v -run '^TestSimulation$$$$' ./queueflow/sim -seeds=$(SOAK)
-	$(GO) test -count 1 -timeout 2h -run TestTheChainInTrouble ./app/stasis -seeds=$$(( $(SOAK) / 20 ))
+soak: ## the simulations with SOAK (1650) seeds, a line each; a twentieth of them for those with driver, client and stand-in
+	$(GO) test -count 1 -timeout 2h -v -run '^TestSimulation$$' ./queueflow/sim -seeds=$(SOAK)
+	$(GO) test -count 1 -timeout 2h -run InTrouble ./app/stasis -seeds=$$(( $(SOAK) / 20 ))
 
 planted: ## bugs planted by hand, each of which a simulation must find
 	queueflow/sim/testdata/planted.sh

@@ -63,7 +63,7 @@ func askNumber(ctx context.Context, a Asterisk, channel string) (name, number st
 // Together they are well below the time that an entry may take.
 var numberPauses = []time.Duration{0, 5 * time.Millisecond, 20 * time.Millisecond, 75 * time.Millisecond}
 
-// splitCallerID parts what CALLERID(all) gives: "name" <number>, of which Asterisk escapes nothing and leaves out what is empty.
+// splitCallerID parts what CALLERID(all) gives: "name" <number>, of which Asterisk escapes nothing. What is not known is empty in it.
 func splitCallerID(id string) (name, number string) {
 	at := strings.LastIndex(id, "<")
 	if at < 0 || !strings.HasSuffix(id, ">") {

@@ -79,7 +79,7 @@ func TestAChannelThatEnteredWithoutANumberIsAskedForIt(t *testing.T) {
 	})
 }
 
-func TestAReloadChangesHowNumbersAreReadWhileCallersAreAsked(t *testing.T) {
+func TestAReloadMayComeWhileCallersAreAsked(t *testing.T) {
 	perform(t, func(s *stage) {
 		reloaded := make(chan struct{})
 		go func() {
